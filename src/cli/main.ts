@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import { exitCodes } from "../kit/errors.ts";
+import { commandIndex } from "./commands.gen.ts";
+import { errorDocument, errorLines } from "./error-lines.ts";
+import { findCommand, overview, unknownCommand } from "./overview.ts";
+import { parseCommandLine } from "./parse.ts";
+import { type Terminal, terminalFor } from "./terminal.ts";
+
+/**
+ * Runs one command line and ends the process with its exit code (see the CLI contract in ARCHITECTURE.md).
+ * With `--json`, standard output carries exactly one JSON document, also when the command fails.
+ */
+export async function main(argv: readonly string[]): Promise<void> {
+  const terminal = terminalFor(process, argv);
+  const code = await run(argv, terminal);
+  await terminal.close();
+  process.exit(code);
+}
+
+async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const words = argv.filter((word) => !word.startsWith("-"));
+  if (argv.includes("--version") && words.length === 0) {
+    terminal.print(version());
+    return exitCodes.clean;
+  }
+  const match = findCommand(argv, commandIndex);
+  if (!match) {
+    const asksForHelp = words.length === 0 || words[0] === "help";
+    for (const line of asksForHelp ? overview(commandIndex, version()) : unknownCommand(argv, commandIndex)) {
+      if (asksForHelp) terminal.print(line);
+      else terminal.error(line);
+    }
+    return asksForHelp && argv.length > 0 ? exitCodes.clean : exitCodes.usage;
+  }
+  try {
+    const { default: command } = await match.entry.load();
+    const parsed = parseCommandLine(command, match.rest);
+    if (parsed.kind === "help") {
+      terminal.print(parsed.text);
+      return exitCodes.clean;
+    }
+    return await command.run({ ...parsed, ...terminal.invocation() });
+  } catch (error) {
+    for (const line of errorLines(error, terminal.colour)) terminal.error(line);
+    const { document, exitCode } = errorDocument(error);
+    if (!terminal.emitted) terminal.emit(document);
+    return exitCode;
+  }
+}
+
+function version(): string {
+  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  return manifest.version;
+}

@@ -1,0 +1,37 @@
+// npm run gen: writes every generated module. With --check, writes nothing and fails when one is out of date.
+import { readFileSync, writeFileSync, existsSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { commandsModule } from "./commands.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const check = process.argv.includes("--check");
+/** @type {Record<string, () => string | Promise<string>>} what each generated file is made by */
+const outputs = { "src/cli/commands.gen.ts": () => commandsModule(join(root, "src/cli/commands")) };
+
+let stale = 0;
+for (const [path, make] of Object.entries(outputs)) {
+  const file = join(root, path);
+  const text = format(path, await make());
+  const old = existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  if (old === text) continue;
+  if (check) {
+    console.error(`${path} is out of date: run "npm run gen"`);
+    stale++;
+  } else {
+    writeFileSync(file, text);
+    console.log(`wrote ${path}`);
+  }
+}
+process.exit(stale ? 1 : 0);
+
+/** The text as the formatter would leave it, so that a generated file never differs after formatting. */
+function format(path, text) {
+  const biome = join(root, "node_modules/@biomejs/biome/bin/biome");
+  return execFileSync(process.execPath, [biome, "format", `--stdin-file-path=${path}`], {
+    input: text,
+    cwd: root,
+    encoding: "utf8",
+  });
+}

@@ -91,16 +91,34 @@ function parseSignatureLine(line: string): NoteSignature {
   return { name, keyId: bytes.subarray(0, 4), signature: bytes.subarray(4), line: `${line}\n` };
 }
 
+/** What a note says and which of the keys asked about have signed it. */
+export interface VerifiedNote {
+  readonly text: string;
+  readonly verified: readonly VerifiedSignature[];
+}
+
 /**
  * The text of `note`, once at least one of `verifiers` is seen to have signed it. Lines by other keys are ignored;
  * a wrong signature by one of `verifiers` refuses the whole note. Each key is listed once (a witness that signed twice
  * with its latest time).
  * @throws MALFORMED, LIMIT, SIGNATURE
  */
-export function openNote(
-  note: string | Uint8Array,
-  verifiers: readonly NoteVerifier[],
-): { readonly text: string; readonly verified: readonly VerifiedSignature[] } {
+export function openNote(note: string | Uint8Array, verifiers: readonly NoteVerifier[]): VerifiedNote {
+  const opened = verifyNote(note, verifiers);
+  if (opened.verified.length === 0)
+    fail("SIGNATURE", {
+      message: "none of the keys you trust has signed this",
+      where: `signed by ${parseNote(note).signatures.map(keyLabel).slice(0, 5).join(", ")}`,
+      next: "Check that you were given the right key; keys are compared by name and key id.",
+    });
+  return opened;
+}
+
+/**
+ * As {@link openNote}, but none having signed is an answer, not an error: for keys that may but need not have signed.
+ * @throws MALFORMED, LIMIT; SIGNATURE when a signature of one of `verifiers` is wrong
+ */
+export function verifyNote(note: string | Uint8Array, verifiers: readonly NoteVerifier[]): VerifiedNote {
   const known = new Map(verifiers.map((verifier) => [keyLabel(verifier), verifier]));
   const { text, signatures } = parseNote(note);
   const bytes = utf8(text);
@@ -114,12 +132,6 @@ export function openNote(
     const before = verified.get(label)?.timestamp ?? -1;
     if (!verified.has(label) || (said.timestamp ?? -1) > before) verified.set(label, { name, keyId, ...said });
   }
-  if (verified.size === 0)
-    fail("SIGNATURE", {
-      message: "none of the keys you trust has signed this",
-      where: `signed by ${signatures.map(keyLabel).slice(0, 5).join(", ")}`,
-      next: "Check that you were given the right key; keys are compared by name and key id.",
-    });
   return { text, verified: [...verified.values()] };
 }
 

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import type { Signer } from "../core/ports.ts";
-import { concat, equalBytes, fromBase64, sha256, toBase64, toHex, utf8 } from "../kit/bytes.ts";
+import { concat, fromBase64, sha256, toBase64, toHex, utf8 } from "../kit/bytes.ts";
 import type { Clock } from "../kit/clock.ts";
 import { fail } from "../kit/errors.ts";
 import { cosignatureMessage, decodeTimestampedSignature, encodeTimestampedSignature } from "./cosignature.ts";
@@ -155,9 +155,10 @@ export function cosigner(name: string, signer: Signer, clock: Clock): NoteSigner
   };
 }
 
-/** True when both are the same key under the same name and type. */
-export function sameNoteKey(a: NoteVerifier, b: NoteVerifier): boolean {
-  return a.name === b.name && a.type === b.type && equalBytes(a.publicKey, b.publicKey);
+/** The type 04 (cosignature) form of a key: same name, same public key, another key id. */
+export function cosignatureVerifierOf({ name, publicKey }: NoteVerifier): NoteVerifier {
+  const type = noteKeyTypes.cosignature;
+  return verifierOf(name, noteKeyId(name, type, publicKey), type, publicKey, name);
 }
 
 function checkKeyName(name: string): void {

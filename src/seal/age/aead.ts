@@ -14,10 +14,15 @@ export function hkdf(secret: Uint8Array, salt: Uint8Array, info: string): Uint8A
 
 /** ChaCha20-Poly1305 (RFC 8439): ciphertext followed by its tag. `key` 32 bytes, `nonce` 12, never used twice together. */
 export function seal(key: Uint8Array, nonce: Uint8Array, plain: Uint8Array): Uint8Array {
+  return Buffer.concat(sealParts(key, nonce, plain));
+}
+
+/** {@link seal} without the copy that joins ciphertext and tag; joining costs a tenth of the speed. */
+export function sealParts(key: Uint8Array, nonce: Uint8Array, plain: Uint8Array): readonly [Uint8Array, Uint8Array] {
   const cipher = createCipheriv(algorithm, key, nonce, options);
   const body = cipher.update(plain);
   cipher.final();
-  return Buffer.concat([body, cipher.getAuthTag()], body.length + tagLength);
+  return [body, cipher.getAuthTag()];
 }
 
 /** The plaintext of `sealed`, or undefined when the tag does not fit; nothing unauthenticated ever leaves. */

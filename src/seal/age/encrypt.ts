@@ -27,5 +27,5 @@ export async function encryptBytes(plain: Uint8Array, recipients: readonly Recip
 export function assemble(header: Uint8Array, plain: Uint8Array, fileKey: Uint8Array): Uint8Array {
   const nonce = randomBytes(payloadNonceBytes);
   const sealer = chunkSealer(fileKey, nonce);
-  return Buffer.concat([header, nonce, ...chunksOfBytes(plain, chunkBytes).map(sealer)]);
+  return Buffer.concat([header, nonce, ...chunksOfBytes(plain, chunkBytes).flatMap(sealer)]);
 }

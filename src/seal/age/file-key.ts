@@ -1,14 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { fail } from "../../kit/errors.ts";
+import { unwrapWithHybrid, wrapForHybrid } from "./hybrid.ts";
+import { parseIdentity, parseRecipient } from "./identity.ts";
 import { type Header, parseHeader, verifyHeaderMac, writeHeader } from "./header.ts";
 import { type Deriving, runHere, unwrapWithPassphrase, wrapForPassphrase } from "./scrypt.ts";
 import type { Stanza } from "./stanza.ts";
-import { parseX25519Identity, parseX25519Recipient, unwrapWithX25519, wrapForX25519 } from "./x25519.ts";
+import { unwrapWithX25519, wrapForX25519 } from "./x25519.ts";
 
-/** Who may decrypt: a public key `age1…`, or whoever knows the pass phrase (then nobody else). */
+/** Who may decrypt: a public key `age1…` (or `age1pq1…`), or whoever knows the pass phrase (then nobody else). */
 export type Recipient = string | { readonly passphrase: string; readonly logN?: number };
 
-/** What to decrypt with: a secret key `AGE-SECRET-KEY-1…` or a pass phrase. */
+/** What to decrypt with: a secret key `AGE-SECRET-KEY-1…` (or `…-PQ-1…`) or a pass phrase. */
 export type Identity = string | { readonly passphrase: string };
 
 /** Bytes of a file key. */
@@ -40,16 +42,22 @@ export function unwrapFileKey(header: Uint8Array, identities: readonly Identity[
 export function* wrapping(fileKey: Uint8Array, recipients: readonly Recipient[]): Deriving<Uint8Array> {
   if (fileKey.length !== fileKeyLength) fail("USAGE", `a file key has ${fileKeyLength} bytes`);
   if (recipients.length === 0) fail("USAGE", "encryption needs at least one recipient");
-  const stanzas: Stanza[] = [];
-  for (const recipient of recipients) {
-    if (typeof recipient === "string") {
-      stanzas.push(wrapForX25519(fileKey, parseX25519Recipient(recipient)));
-    } else {
-      if (recipients.length > 1) fail("USAGE", "a pass phrase cannot be combined with other recipients");
-      stanzas.push(yield* wrapForPassphrase(fileKey, recipient.passphrase, recipient.logN));
-    }
-  }
-  return writeHeader(stanzas, fileKey);
+  const [only] = recipients;
+  if (typeof only === "object" && recipients.length === 1)
+    return writeHeader([yield* wrapForPassphrase(fileKey, only.passphrase, only.logN)], fileKey);
+  return writeHeader(wrapForKeys(fileKey, recipients), fileKey);
+}
+
+function wrapForKeys(fileKey: Uint8Array, recipients: readonly Recipient[]): readonly Stanza[] {
+  const keys = recipients.map((recipient) =>
+    typeof recipient === "string"
+      ? parseRecipient(recipient)
+      : fail("USAGE", "a pass phrase cannot be combined with other recipients"),
+  );
+  // One recipient a quantum computer could break would undo the protection the others were chosen for.
+  if (new Set(keys.map(({ type }) => type)).size > 1)
+    fail("USAGE", "post-quantum recipients (age1pq1…) cannot be combined with others");
+  return keys.map(({ type, bytes }) => (type === "X25519" ? wrapForX25519 : wrapForHybrid)(fileKey, bytes));
 }
 
 /** {@link unwrapFileKey} as work for a driver. */
@@ -62,14 +70,21 @@ export function* unwrapping(bytes: Uint8Array, identities: readonly Identity[]):
 
 function* findFileKey(header: Header, identities: readonly Identity[]): Deriving<Uint8Array | undefined> {
   for (const identity of identities) {
-    const key = typeof identity === "string" ? parseX25519Identity(identity) : identity.passphrase;
+    const key = typeof identity === "string" ? parseIdentity(identity) : identity.passphrase;
     for (const stanza of header.stanzas) {
-      const fileKey =
-        typeof key === "string" ? yield* unwrapWithPassphrase(stanza, key) : unwrapWithX25519(stanza, key);
+      const fileKey = yield* unwrapStanza(stanza, key);
       if (fileKey) return fileKey;
     }
   }
   return undefined;
+}
+
+function* unwrapStanza(
+  stanza: Stanza,
+  key: ReturnType<typeof parseIdentity> | string,
+): Deriving<Uint8Array | undefined> {
+  if (typeof key === "string") return yield* unwrapWithPassphrase(stanza, key);
+  return key.type === "X25519" ? unwrapWithX25519(stanza, key) : unwrapWithHybrid(stanza, key);
 }
 
 function noMatch(): never {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { fail } from "../../kit/errors.ts";
-import { hkdf, open, seal, tagLength } from "./aead.ts";
+import { hkdf, open, sealParts, tagLength } from "./aead.ts";
 import { type Chunk, chunksOf } from "./chunks.ts";
 import { frontOf } from "./front.ts";
 
@@ -13,7 +13,8 @@ export const payloadNonceBytes = 16;
 
 /**
  * The age payload of `plain`: a 16-byte nonce, then sealed chunks of 64 KiB (C2SP age, "Payload"; a STREAM construction).
- * Constant memory; every array it yields is new.
+ * Constant memory; every array it yields is new, and some are as short as a 16-byte tag: a writer
+ * should gather them.
  */
 export async function* encryptPayload(
   plain: AsyncIterable<Uint8Array>,
@@ -22,7 +23,7 @@ export async function* encryptPayload(
   const nonce = randomBytes(payloadNonceBytes);
   yield nonce;
   const sealer = chunkSealer(fileKey, nonce);
-  for await (const chunk of chunksOf(plain, chunkBytes)) yield sealer(chunk);
+  for await (const chunk of chunksOf(plain, chunkBytes)) yield* sealer(chunk);
 }
 
 /**
@@ -53,11 +54,11 @@ export async function* decryptChunks(
   for await (const chunk of chunksOf(sealed, sealedChunkBytes)) yield* opener(chunk);
 }
 
-/** Seals chunk after chunk, in order. */
-export function chunkSealer(fileKey: Uint8Array, nonce: Uint8Array): (chunk: Chunk) => Uint8Array {
+/** Seals chunk after chunk, in order: ciphertext and tag of each. */
+export function chunkSealer(fileKey: Uint8Array, nonce: Uint8Array): (chunk: Chunk) => readonly Uint8Array[] {
   const key = hkdf(fileKey, nonce, "payload");
   const counter = chunkCounter();
-  return ({ bytes, last }) => seal(key, counter.next(last), bytes);
+  return ({ bytes, last }) => sealParts(key, counter.next(last), bytes);
 }
 
 /** Opens chunk after chunk, in order. What it yields is authentic; it throws INTEGRITY where the file stops being so. */

@@ -1,0 +1,18 @@
+import { setImmediate } from "node:timers/promises";
+import type { Progress } from "../../kit/progress.ts";
+
+/**
+ * What long synchronous work calls from time to time: reports progress in bytes, lets signals and timers in, and stops
+ * the work when `signal` aborts.
+ */
+export function breather(
+  what: string,
+  progress: Progress | undefined,
+  signal: AbortSignal | undefined,
+): (bytesDone: number) => Promise<void> {
+  return async (bytesDone) => {
+    progress?.step(what, bytesDone);
+    await setImmediate();
+    signal?.throwIfAborted();
+  };
+}

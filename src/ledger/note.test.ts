@@ -81,7 +81,7 @@ describe("vkeys", () => {
     ["another name", publishedKey.replace("Peter", "Petra")],
     ["another key id", publishedKey.replace("c74f20a3", "c74f20a4")],
     ["an upper-case key id", publishedKey.replace("c74f20a3", "C74F20A3")],
-    ["a shorter key", `${publishedKey.slice(0, -4)}`],
+    ["a shorter key", publishedKey.slice(0, -4)],
     ["white space behind", `${publishedKey} `],
     ["a newline behind", `${publishedKey}\n`],
     ["unpadded or odd base64", `${publishedKey}=`],

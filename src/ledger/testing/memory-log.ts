@@ -21,6 +21,7 @@ export interface MemoryLog {
   fork(at: number): MemoryLog;
 }
 
+/** A log in memory under `origin`, starting with `entries`. */
 export function memoryLog(origin = "example.com/log", signer = freshSigner(), entries: Uint8Array[] = []): MemoryLog {
   const read: HashReader = async (level, index) => {
     const width = 2 ** level;

@@ -1,6 +1,7 @@
 import { textOf } from "../../kit/bytes.ts";
 import { CastellanError, type ErrorCode, fail } from "../../kit/errors.ts";
 import { type Checkpoint, parseCheckpoint, parseTreeSize } from "../checkpoint.ts";
+import type { Cosign } from "../cosign-port.ts";
 import { appendSignatures, keyLabel, type NoteVerifier, parseNote, parseSignatureLines, parseVkey } from "../note.ts";
 import { cosignersOf, ruleOver } from "../quorum.ts";
 import { writeAddCheckpoint } from "./request.ts";
@@ -92,6 +93,18 @@ export async function collectCosignatures(request: CosignRequest): Promise<Cosig
   if (agreed < n) tooFew(agreed, n, refusals);
   const note = appendSignatures(request.checkpoint, lines);
   return { checkpoint: note, cosignedBy: cosignersOf(note, verifiers).map(({ name }) => name), refusals };
+}
+
+/**
+ * Asks `n` of `witnesses` for every checkpoint a log writer publishes.
+ * The promise it makes rejects as {@link collectCosignatures} does; the log's own checkpoint is published all the same.
+ */
+export function cosignWith(options: Pick<CosignRequest, "witnesses" | "n" | "timeoutMs" | "graceMs">): Cosign {
+  return async (request) => {
+    const log = { consistencyProof: (older: number) => request.consistencyProof(older) };
+    const { checkpoint } = await collectCosignatures({ ...options, checkpoint: request.note, log });
+    return checkpoint;
+  };
 }
 
 function tooFew(agreed: number, n: number, refusals: readonly WitnessRefusal[]): never {

@@ -13,13 +13,15 @@ const limits = {
   headerBytes: 8 * 1024,
   requestMs: 10_000,
   connections: 256,
+  /** How long a caller under way may hold up the end. */
+  closeMs: 2_000,
 } as const;
 
 /** A witness that listens. */
 export interface WitnessServer {
   /** Where it listens, e.g. "http://127.0.0.1:4041"; the submission prefix. */
   readonly url: string;
-  /** Stops listening; requests under way are answered first. */
+  /** Stops listening; requests under way get two seconds to end. */
   close(): Promise<void>;
 }
 
@@ -58,7 +60,9 @@ export async function serveWitness(
     url: `http://${family === "IPv6" ? `[${address}]` : address}:${bound}`,
     close: () =>
       new Promise((resolve) => {
+        const impatient = setTimeout(() => server.closeAllConnections(), limits.closeMs);
         server.close(() => {
+          clearTimeout(impatient);
           resolve();
         });
         server.closeIdleConnections();

@@ -1,52 +1,45 @@
-import { mkdir, open, readFile, rename } from "node:fs/promises";
-import { join } from "node:path";
-import { sha256Hex, utf8 } from "../../kit/bytes.ts";
-import { fail } from "../../kit/errors.ts";
+import { textOf, sha256Hex, utf8 } from "../../kit/bytes.ts";
+import type { Clock } from "../../kit/clock.ts";
+import { fail, isCastellanError } from "../../kit/errors.ts";
+import { diskFiles, type LogFiles } from "../files.ts";
+import { takeWriterLock } from "../lock.ts";
+import { noteLimits } from "../note.ts";
 import type { WitnessState } from "./witness.ts";
 
 /**
- * Witness state as one file per log in `dir`, named by the SHA-256 of the log's origin (origins come from outside and
- * never reach a path). A file is replaced as a whole: after a crash the old or the new note is there, never a mixture.
- * The caller sees to it that one process alone uses the folder.
+ * Witness state as one file per log, named by the SHA-256 of the log's origin (origins come from outside and never
+ * reach a path). A file is replaced as a whole: after a crash the old or the new note is there, never a mixture.
  */
-export async function diskWitnessState(dir: string): Promise<WitnessState> {
-  await mkdir(dir, { recursive: true, mode: 0o700 });
-  const pathOf = (origin: string): string => join(dir, `${sha256Hex(utf8(origin))}.checkpoint`);
+export function witnessState(files: LogFiles): WitnessState {
+  const pathOf = (origin: string): string => `${sha256Hex(utf8(origin))}.checkpoint`;
   return {
     async read(origin) {
-      try {
-        return await readFile(pathOf(origin), "utf8");
-      } catch (cause) {
-        if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-        return fail("IO", { message: "the witness's state cannot be read", where: pathOf(origin), cause });
-      }
+      const bytes = await files.read(pathOf(origin), noteLimits.bytes);
+      return bytes && textOf(bytes, "the witness's state");
     },
-    async write(origin, note) {
-      const path = pathOf(origin);
-      try {
-        await writeDurably(path, note, dir);
-      } catch (cause) {
-        const code = (cause as NodeJS.ErrnoException).code === "ENOSPC" ? "STORAGE_FULL" : "IO";
-        fail(code, { message: "the witness's state cannot be written; nothing was cosigned", where: path, cause });
-      }
-    },
+    write: (origin, note) => files.replace(new Map([[pathOf(origin), utf8(note)]])),
   };
 }
 
-async function writeDurably(path: string, text: string, dir: string): Promise<void> {
-  const draft = `${path}.new`;
-  const file = await open(draft, "w", 0o600);
+/**
+ * The state in folder `dir` (made when missing), locked against a second witness: two on one state could sign two
+ * histories. The operating system frees the lock when the process dies.
+ * @throws BUSY when another witness uses the folder; IO
+ */
+export async function openWitnessState(
+  dir: string,
+  clock: Clock,
+): Promise<{ readonly state: WitnessState; close(): void }> {
   try {
-    await file.writeFile(text);
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
-  await rename(draft, path);
-  const folder = await open(dir, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
+    const lock = await takeWriterLock(dir, 0, clock);
+    return { state: witnessState(diskFiles(dir)), close: () => lock.release() };
+  } catch (error) {
+    if (!isCastellanError(error, "BUSY")) throw error;
+    return fail("BUSY", {
+      message: "another witness uses this state folder",
+      where: dir,
+      next: "Stop it, or give each witness its own key and its own folder.",
+      cause: error,
+    });
   }
 }

@@ -1,75 +1,51 @@
 import { readdir } from "node:fs/promises";
-import { concat, utf8 } from "../kit/bytes.ts";
 import { fail } from "../kit/errors.ts";
-import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
+import { parseCheckpoint } from "./checkpoint.ts";
 import { diskFiles, temporaryFolder } from "./files.ts";
 import { checkpointFile } from "./high-water.ts";
-import { openLogReader } from "./reader.ts";
-import { encodeEntry, levelSize, tilePath, tileWidth } from "./tile.ts";
-import { TileReader } from "./tile-reader.ts";
-
-/** Files written at once; bounds the memory of an export to some 16 MiB of bundles, each at most that size. */
-const batchFiles = 32;
-const batchBytes = 16 * 1024 * 1024;
+import { hashLength } from "./merkle.ts";
+import { noteLimits, parseNote } from "./note.ts";
+import { levelSize, maxBundleLength, type TileName, tilePath, tileWidth, widthAt } from "./tile.ts";
+import { textOf } from "../kit/bytes.ts";
 
 /**
- * Copies what a C2SP tile log consists of, its checkpoint and exactly the tiles and bundles the checkpoint needs, from
- * folder `from` to the new or empty folder `to`; writer's state, journal and lock stay behind. The checkpoint comes last, so
- * a folder without it is an export that was cut short. Sound although a writer goes on; audit the copy to know it is good.
- * @returns the checkpoint copied
- * @throws CONFLICT when `to` holds anything; NOT_FOUND, SIGNATURE, INTEGRITY, STORAGE_FULL, IO
+ * Copies the log in `dir` up to its checkpoint into `target`, as a plain C2SP tile log: `checkpoint` and `tile/`, nothing
+ * of ours. Needs no lock. One tile in memory at a time; the checkpoint is written last.
+ * @returns the number of entries
+ * @throws NOT_FOUND when there is no log in `dir`; CONFLICT when `target` holds anything; INTEGRITY when a tile is missing
  */
-export async function exportLog(from: string, to: string, vkey: string): Promise<Checkpoint> {
-  await checkEmpty(to);
-  const note = await openLogReader(from, { vkey }).checkpointText();
-  const checkpoint = openCheckpoint(note, vkey);
-  const target = diskFiles(to);
-  let batch = new Map<string, Uint8Array>();
-  let bytes = 0;
-  const flush = async (): Promise<void> => {
-    if (batch.size > 0) await target.replace(batch);
-    batch = new Map();
-    bytes = 0;
-  };
-  for await (const [path, content] of filesOf(new TileReader(diskFiles(from)), checkpoint.size)) {
-    batch.set(path, content);
-    bytes += content.length;
-    if (batch.size >= batchFiles || bytes >= batchBytes) await flush();
+export async function exportLog(dir: string, target: string): Promise<{ readonly size: number }> {
+  const from = diskFiles(dir);
+  const to = diskFiles(target);
+  const note = await from.read(checkpointFile, noteLimits.bytes);
+  if (!note) return fail("NOT_FOUND", { message: "there is no log here", where: dir });
+  const { size } = parseCheckpoint(parseNote(textOf(note, "the checkpoint")).text);
+  const present = await readdir(target).catch(() => []);
+  if (present.length > 0)
+    fail("CONFLICT", { message: "the folder to export to is not empty", where: target, next: "Name a new folder." });
+  for (const name of tilesOf(size)) {
+    const limit = name.level === "entries" ? maxBundleLength : tileWidth * hashLength;
+    const wanted = tilePath(name);
+    // The log may have grown and dropped a partial tile since: then the full one holds it too.
+    const full = tilePath({ ...name, width: tileWidth });
+    const partial = await from.read(wanted, limit);
+    const bytes = partial ?? (await from.read(full, limit));
+    if (!bytes) return fail("INTEGRITY", { message: "a tile is missing", where: wanted });
+    await to.replace(new Map([[partial ? wanted : full, bytes]]));
   }
-  await flush();
-  await target.replace(new Map([[checkpointFile, utf8(note)]]));
-  await target.remove([temporaryFolder]);
-  return checkpoint;
+  await to.replace(new Map([[checkpointFile, note]]));
+  await to.remove([temporaryFolder]);
+  return { size };
 }
 
-async function* filesOf(tiles: TileReader, size: number): AsyncIterable<readonly [string, Uint8Array]> {
-  for (const { index, width } of pieces(size)) {
-    const entries = await tiles.bundle(index, size);
-    yield [tilePath({ level: "entries", index, width }), concat(...entries.map(encodeEntry))];
+/** Every tile and bundle that a log of `size` entries consists of. */
+export function* tilesOf(size: number): Iterable<TileName> {
+  for (let level = 0; levelSize(level, size) > 0; level++) {
+    const count = levelSize(level, size);
+    for (let index = 0; index * tileWidth < count; index++) {
+      const width = widthAt(index, count);
+      if (level === 0) yield { level: "entries", index, width };
+      yield { level, index, width };
+    }
   }
-  for (let level = 0; levelSize(level, size) > 0; level++)
-    for (const { index, width } of pieces(levelSize(level, size)))
-      yield [tilePath({ level, index, width }), await tiles.tile(level, index, size)];
-}
-
-/** The full pieces of 256 that `count` things fill, and the partial one for the rest. */
-function* pieces(count: number): Iterable<{ readonly index: number; readonly width: number }> {
-  const full = Math.floor(count / tileWidth);
-  for (let index = 0; index < full; index++) yield { index, width: tileWidth };
-  if (count % tileWidth > 0) yield { index: full, width: count % tileWidth };
-}
-
-async function checkEmpty(dir: string): Promise<void> {
-  try {
-    if ((await readdir(dir)).length === 0) return;
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (code === "ENOENT") return;
-    if (code !== "ENOTDIR") return fail("IO", { message: "the folder cannot be read", where: dir, cause });
-  }
-  fail("CONFLICT", {
-    message: "an export goes to a new or empty folder",
-    where: dir,
-    next: "Name another folder; nothing is overwritten.",
-  });
 }

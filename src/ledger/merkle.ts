@@ -14,7 +14,7 @@ export function emptyRoot(): Uint8Array {
 
 /** SHA-256 of `bytes`. Taken as Latin-1 text: small external buffers cost more to make and collect than the hash itself. */
 function digest(bytes: Uint8Array): Uint8Array {
-  return Buffer.from(hash("sha256", bytes, "latin1"), "latin1");
+  return Buffer.from(hash("sha256", bytes, "binary"), "latin1");
 }
 
 /** Hash of the leaf that holds `entry`: SHA-256(00 ‖ entry). */

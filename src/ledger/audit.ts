@@ -1,0 +1,155 @@
+import { stat } from "node:fs/promises";
+import { equalBytes } from "../kit/bytes.ts";
+import { fail, isCastellanError } from "../kit/errors.ts";
+import { type Progress, silentProgress } from "../kit/progress.ts";
+import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
+import { LogEdge } from "./edge.ts";
+import { diskFiles, type LogFiles } from "./files.ts";
+import { checkpointFile, readCheckpoint } from "./high-water.ts";
+import { hashLength, leafHash, treeRoot } from "./merkle.ts";
+import { hashInTile, parseTilePath, tilePath, tileWidth, widthAt } from "./tile.ts";
+import { TileReader } from "./tile-reader.ts";
+
+/** Something in the log's files that is not as it must be. */
+export interface Defect {
+  /** Path below the log. */
+  readonly file: string;
+  readonly problem: string;
+}
+
+export interface AuditReport {
+  readonly ok: boolean;
+  /** What the checkpoint states; undefined when it could not be read or its signature is not good. */
+  readonly checkpoint: Checkpoint | undefined;
+  /** The first defects found, at most {@link AuditOptions.maxDefects}. */
+  readonly defects: readonly Defect[];
+  /** True when the audit stopped at that number. */
+  readonly truncated: boolean;
+  /** Files that were read and compared. */
+  readonly filesChecked: number;
+}
+
+export interface AuditOptions {
+  /** Stop after so many defects; default 20. */
+  readonly maxDefects?: number;
+  /** A checkpoint note seen earlier: the log must extend it. */
+  readonly since?: string;
+  readonly progress?: Progress;
+}
+
+/**
+ * Recomputes the whole C2SP tile log in folder `dir` from its entry bundles and compares every tile, full or needed
+ * partial, and the checkpoint signed by `vkey`. Reads one bundle at a time. Defects are reported, not thrown.
+ * @throws NOT_FOUND when `dir` is no folder; MALFORMED when `vkey` is not a key; SIGNATURE when `since` is not signed by it; IO
+ */
+export async function auditLog(dir: string, vkey: string, options: AuditOptions = {}): Promise<AuditReport> {
+  const folder = await stat(dir).catch(() => undefined);
+  if (!folder?.isDirectory()) fail("NOT_FOUND", { message: "there is no folder with a log here", where: dir });
+  return auditFiles(diskFiles(dir), vkey, options);
+}
+
+/** As {@link auditLog}, on any files. */
+export async function auditFiles(files: LogFiles, vkey: string, options: AuditOptions = {}): Promise<AuditReport> {
+  const since = options.since === undefined ? undefined : openCheckpoint(options.since, vkey);
+  const defects = new Defects(options.maxDefects ?? 20);
+  let checkpoint: Checkpoint | undefined;
+  try {
+    checkpoint = await defects.attempt(checkpointFile, () => readCheckpoint(files, vkey));
+    if (checkpoint) {
+      const tiles = new TileReader(files);
+      await auditTree(tiles, checkpoint, defects, options.progress ?? silentProgress);
+      if (since) await auditGrowth(tiles, since, checkpoint, defects);
+    } else {
+      defects.add(checkpointFile, "it is missing");
+    }
+  } catch (error) {
+    if (!(error instanceof Enough)) throw error;
+  }
+  const { list, filesChecked, truncated } = defects;
+  return { ok: list.length === 0, checkpoint, defects: list, truncated, filesChecked };
+}
+
+/** Builds the tree again from the entries and compares what it completes on the way. */
+async function auditTree(tiles: TileReader, head: Checkpoint, defects: Defects, progress: Progress): Promise<void> {
+  const { size, root } = head;
+  const bundles = Math.ceil(size / tileWidth);
+  const edge = new LogEdge();
+  const compare = async (files: ReadonlyMap<string, Uint8Array>) => {
+    for (const [path, expected] of files) {
+      const { level, index } = parseTilePath(path);
+      if (level === "entries") continue;
+      const tile = await defects.attempt(path, () => tiles.tile(level, index, size));
+      if (tile && !equalBytes(tile, expected)) defects.add(path, "its hashes are not those of the entries");
+    }
+  };
+  for (let index = 0; index < bundles; index++) {
+    progress.step("auditing", index, bundles);
+    const completed = new Map<string, Uint8Array>();
+    for (const hash of await leafHashes(tiles, index, size, defects))
+      edge.append({ framed: new Uint8Array(0), hash }, completed);
+    await compare(completed);
+  }
+  await compare(edge.partials());
+  progress.step("auditing", bundles, bundles);
+  if (!equalBytes(edge.root(), root)) defects.add(checkpointFile, "its root hash is not that of the entries");
+}
+
+/** The leaf hashes of a bundle's entries. When it is damaged its tile speaks for it, so that only real defects are reported. */
+async function leafHashes(
+  tiles: TileReader,
+  index: number,
+  size: number,
+  defects: Defects,
+): Promise<readonly Uint8Array[]> {
+  const width = widthAt(index, size);
+  const path = tilePath({ level: "entries", index, width });
+  const entries = await defects.attempt(path, () => tiles.bundle(index, size));
+  if (entries) return entries.map(leafHash);
+  const tile = await tiles.tile(0, index, size).catch(() => Buffer.alloc(width * hashLength));
+  return Array.from({ length: width }, (_, at) => hashInTile(tile, at));
+}
+
+async function auditGrowth(tiles: TileReader, before: Checkpoint, now: Checkpoint, defects: Defects): Promise<void> {
+  if (before.size > now.size) {
+    defects.add(checkpointFile, `it covers ${now.size} entries, but one for ${before.size} was signed before`);
+    return;
+  }
+  const root = await defects.attempt(checkpointFile, () => treeRoot(tiles.hashes(now.size), before.size));
+  if (root && !equalBytes(root, before.root))
+    defects.add(checkpointFile, `the log was forked: its first ${before.size} entries are not those signed for before`);
+}
+
+/** Ends the audit when enough is known. */
+class Enough extends Error {}
+
+class Defects {
+  readonly list: Defect[] = [];
+  filesChecked = 0;
+  truncated = false;
+  readonly #most: number;
+
+  constructor(most: number) {
+    this.#most = Math.min(1000, Math.max(1, most));
+  }
+
+  /** Notes a defect, one per file. */
+  add(file: string, problem: string): void {
+    if (this.list.some((one) => one.file === file)) return;
+    this.list.push({ file, problem });
+    if (this.list.length < this.#most) return;
+    this.truncated = true;
+    throw new Enough();
+  }
+
+  /** What `read` gives; damage becomes a defect and undefined. */
+  async attempt<T>(file: string, read: () => Promise<T>): Promise<T | undefined> {
+    this.filesChecked += 1;
+    try {
+      return await read();
+    } catch (error) {
+      if (!isCastellanError(error, "INTEGRITY", "SIGNATURE", "MALFORMED", "LIMIT")) throw error;
+      this.add(error.where ?? file, error.message);
+      return undefined;
+    }
+  }
+}

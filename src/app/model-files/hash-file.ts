@@ -33,7 +33,7 @@ export interface HasherOptions {
   readonly shardSize?: number | undefined;
   readonly followSymlinks: boolean;
   /** Called after every 64 MiB or so; may wait, may throw to stop. */
-  breathe?(bytesDone: number): Promise<void>;
+  readonly breathe?: (bytesDone: number) => Promise<void>;
 }
 
 /**

@@ -5,7 +5,7 @@ import { ioError } from "../app/home/durable-file.ts";
 import { homeLayout } from "../app/home/layout.ts";
 import { fail, isCastellanError } from "../kit/errors.ts";
 import { parseVkey } from "../ledger/note.ts";
-import type { Invocation } from "./command.ts";
+import type { Invocation, OptionSpec } from "./command.ts";
 
 // Arguments the ledger commands share: where the log is, and whose keys to believe.
 
@@ -39,30 +39,38 @@ export function countOption(call: Invocation, name: string): number | undefined 
     : fail("USAGE", `--${name} takes a whole number, not "${value.slice(0, 40)}"`);
 }
 
+/** The options {@link logPlace} reads. */
+export const logOptions: readonly OptionSpec[] = [
+  { flags: "--log <dir>", help: "folder of the log (default: the home's)" },
+  { flags: "--vkey <key>", help: "the log's key: a vkey, or a file that holds it (default: the home's)" },
+  { flags: "--home <dir>", help: "home folder (default: .castellan)" },
+];
+
 /**
- * `--log` and `--vkey`, or the log of `--home` (default `.castellan`). A foreign log needs its key said; the key of the home
- * is believed because the home is ours.
- * @throws USAGE when only one of the two is there; NOT_FOUND, MALFORMED
+ * Folder and key of the log: `--log` and `--vkey`, each by default that of `--home` (default `.castellan`), whose key is
+ * believed because the home is ours.
+ * @throws USAGE when the key is known neither way; NOT_FOUND, MALFORMED
  */
 export async function logPlace(call: Invocation): Promise<LogPlace> {
   const home = homeLayout(resolve(call.cwd, textOption(call, "home") ?? ".castellan"));
   const dir = textOption(call, "log");
   const key = textOption(call, "vkey");
-  if (dir === undefined && key === undefined) {
-    if (!existsSync(home.logVkey))
-      fail("NOT_FOUND", {
-        message: "there is no castellan home here",
-        where: home.root,
-        next: 'Name another with --home, make one with "castellan init", or name a log with --log and --vkey.',
+  if (key === undefined && !existsSync(home.logVkey)) {
+    if (dir !== undefined)
+      fail("USAGE", {
+        message: "the log's key is not known",
+        next: "Give it with --vkey; it must come from whoever owns the log, not from the log's own folder.",
       });
-    return { dir: home.log, vkey: await vkeyFrom(home.logVkey, call.cwd) };
-  }
-  if (dir === undefined || key === undefined)
-    return fail("USAGE", {
-      message: "a log is named by both its folder and its key",
-      next: "Give --log DIR and --vkey KEY together; the key must come from whoever owns the log.",
+    fail("NOT_FOUND", {
+      message: "there is no castellan home here",
+      where: home.root,
+      next: 'Name another with --home, make one with "castellan init", or name a log with --log and --vkey.',
     });
-  return { dir: resolve(call.cwd, dir), vkey: await vkeyFrom(key, call.cwd) };
+  }
+  return {
+    dir: dir === undefined ? home.log : resolve(call.cwd, dir),
+    vkey: await vkeyFrom(key ?? home.logVkey, call.cwd),
+  };
 }
 
 /** A vkey given as such, or as a file that holds it. @throws MALFORMED, UNSUPPORTED, NOT_FOUND */

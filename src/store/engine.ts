@@ -12,6 +12,8 @@ export interface Committed {
 /** One database behind the repository: where SQLite and PostgreSQL differ. */
 export interface Engine {
   readonly db: Db;
+  /** The format version this program writes. */
+  readonly format: number;
   readonly readOnly: boolean;
   /**
    * Runs `work` in one transaction that no other writer runs beside, and commits it.

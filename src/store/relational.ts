@@ -77,14 +77,17 @@ export class RelationalRepository implements Repository {
         try {
           const value = await this.#context.run(mine, () => work(bound));
           await mine.finish();
-          if (mine.changed) await bumpRevision(db);
+          if (mine.changed) await bumpRevision(db, this.#engine.format);
           return value;
         } finally {
           await mine.abandon();
         }
       });
     } catch (error) {
-      throw this.#engine.translate(error, "the transaction");
+      // What the database wants repeated is repeated, even when `work` made another error of it.
+      const reason = unit?.doomedBy;
+      const repeat = isCastellanError(reason) && this.#engine.worthRetrying(reason);
+      throw this.#engine.translate(repeat ? reason : error, "committing");
     }
     await this.#engine.committed?.({ changed: unit?.changed ?? false, destroyedKeys: unit?.destroyedKeys ?? false });
     return result;

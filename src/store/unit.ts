@@ -22,6 +22,11 @@ export class Unit {
     return this.#over;
   }
 
+  /** The error that doomed it, if any. */
+  get doomedBy(): unknown {
+    return this.#doom?.error;
+  }
+
   /** Runs one operation after those before it. @throws INTERNAL once the transaction is over */
   run<T>(operation: (db: Db) => Promise<T>): Promise<T> {
     if (this.#over) return Promise.reject(tooLate());

@@ -13,7 +13,7 @@ import {
   type TransactionSettings,
 } from "kysely";
 import { SqliteConnection } from "./connection.ts";
-import { Turns } from "./turns.ts";
+import { Turns } from "../turns.ts";
 
 export interface SqliteDialectOptions {
   readonly database: DatabaseSync;

@@ -8,6 +8,7 @@ import { translateSqliteError } from "./errors.ts";
 export interface SqliteEngineOptions {
   readonly database: DatabaseSync;
   readonly path: string;
+  readonly format: number;
   readonly readOnly: boolean;
   readonly lockTimeoutMs: number;
 }
@@ -15,6 +16,7 @@ export interface SqliteEngineOptions {
 /** SQLite behind the repository: one connection here, one writer at a time among all processes. */
 export class SqliteEngine implements Engine {
   readonly db: Db;
+  readonly format: number;
   readonly readOnly: boolean;
   readonly #database: DatabaseSync;
   readonly #path: string;
@@ -27,9 +29,10 @@ export class SqliteEngine implements Engine {
   /** Destroyed keys may still stand in the write-ahead log; at opening, those of a process that crashed. */
   #unscrubbed: boolean;
 
-  constructor({ database, path, readOnly, lockTimeoutMs }: SqliteEngineOptions) {
+  constructor({ database, path, format, readOnly, lockTimeoutMs }: SqliteEngineOptions) {
     this.#database = database;
     this.#path = path;
+    this.format = format;
     this.readOnly = readOnly;
     this.#unscrubbed = !readOnly;
     this.db = new Kysely({ dialect: new NodeSqliteDialect({ database, lockTimeoutMs }) });

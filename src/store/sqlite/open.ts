@@ -52,7 +52,7 @@ export async function openSqliteWith(migrations: readonly Migration[], options: 
   try {
     database = openFile(path, readOnly);
     harden(database, readOnly);
-    const engine = new SqliteEngine({ database, path, readOnly, lockTimeoutMs });
+    const engine = new SqliteEngine({ database, path, format: migrations.length, readOnly, lockTimeoutMs });
     const target: MigrationTarget = {
       db: engine.db,
       words,

@@ -4,11 +4,15 @@ import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { commandsModule } from "./commands.mjs";
+import { publishedSchemas } from "./policy-schema.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const check = process.argv.includes("--check");
 /** @type {Record<string, () => string | Promise<string>>} what each generated file is made by */
-const outputs = { "src/cli/commands.gen.ts": () => commandsModule(join(root, "src/cli/commands")) };
+const outputs = {
+  "src/cli/commands.gen.ts": () => commandsModule(join(root, "src/cli/commands")),
+  ...Object.fromEntries(Object.entries(publishedSchemas()).map(([path, text]) => [path, () => text])),
+};
 
 let stale = 0;
 for (const [path, make] of Object.entries(outputs)) {

@@ -1,0 +1,131 @@
+import { decides } from "./testing/cases.ts";
+import { dataset, digestOf, originOf } from "./testing/world.ts";
+
+const dataOrigin = "- { id: it, statement: data-origin, of: datasets, signedBy: [data-team] }";
+const fromSource = `- { id: it, statement: data-origin, of: datasets, signedBy: [data-team], sources: ["https://example.org/data/*", s3-bucket] }`;
+
+decides("the origin of data", [
+  ["a signed origin passes", dataOrigin, { statements: [originOf(dataset)] }, "pass", /signed by data-team/],
+  ["an absent origin is undecided", dataOrigin, {}, "undecided", /no data-origin statement about it/],
+  [
+    "an unsigned origin fails",
+    dataOrigin,
+    { statements: [originOf(dataset, {}, { by: [] })] },
+    "fail",
+    /no valid signature; needed is data-team/,
+  ],
+  [
+    "a wrongly signed origin fails",
+    dataOrigin,
+    { statements: [originOf(dataset, {}, { by: ["stranger"] })] },
+    "fail",
+    /signed by key .* accepts data-team/,
+  ],
+  [
+    "an origin signed by certificate passes",
+    dataOrigin,
+    { statements: [originOf(dataset, {}, { by: [], identities: ["data@example.org"] })] },
+    "pass",
+    /data-team/,
+  ],
+  [
+    "a certificate of somebody else fails",
+    dataOrigin,
+    { statements: [originOf(dataset, {}, { by: [], identities: ["eve@example.org"] })] },
+    "fail",
+    /signed by "eve@example\.org"/,
+  ],
+  [
+    "a certificate whose name looks like a key id does not count",
+    dataOrigin,
+    { statements: [originOf(dataset, {}, { by: [], identities: [digestOf("key data-team")] })] },
+    "fail",
+    /no valid signature/,
+  ],
+  ["an allowed source below a prefix", fromSource, { statements: [originOf(dataset)] }, "pass", /is allowed/],
+  [
+    "an allowed source by its exact name",
+    fromSource,
+    { statements: [originOf(dataset, { source: "s3-bucket" })] },
+    "pass",
+    /"s3-bucket" is allowed/,
+  ],
+  [
+    "an untrusted source fails",
+    fromSource,
+    { statements: [originOf(dataset, { source: "https://evil.example/data/x" })] },
+    "fail",
+    /"https:\/\/evil\.example\/data\/x" is not one the policy allows/,
+  ],
+  [
+    "a source that only begins like an allowed one",
+    fromSource,
+    { statements: [originOf(dataset, { source: "https://example.org/data.evil/x" })] },
+    "fail",
+    /not one the policy allows/,
+  ],
+  [
+    "a source that climbs out of the allowed place",
+    fromSource,
+    { statements: [originOf(dataset, { source: "https://example.org/data/../evil" })] },
+    "fail",
+    /not one the policy allows/,
+  ],
+  [
+    "a source that climbs out in disguise",
+    fromSource,
+    { statements: [originOf(dataset, { source: "https://example.org/data/%2E%2e/evil" })] },
+    "fail",
+    /not one the policy allows/,
+  ],
+  [
+    "an origin without source",
+    fromSource,
+    { statements: [originOf(dataset, { source: undefined })] },
+    "undecided",
+    /\/source is missing/,
+  ],
+  ["a source that is no text", fromSource, { statements: [originOf(dataset, { source: 7 })] }, "fail", /not text/],
+  [
+    "an allowed licence in the statement",
+    `- { id: it, statement: data-origin, of: datasets, licences: [CC-BY-4.0] }`,
+    { statements: [originOf(dataset)] },
+    "pass",
+    /\/licence is "CC-BY-4\.0", as needed/,
+  ],
+  [
+    "another licence in the statement",
+    `- { id: it, statement: data-origin, of: datasets, licences: [MIT] }`,
+    { statements: [originOf(dataset)] },
+    "fail",
+    /needed is in \["MIT"\]/,
+  ],
+  [
+    "no licence in the statement",
+    `- { id: it, statement: data-origin, of: datasets, licences: [MIT] }`,
+    { statements: [originOf(dataset, { licence: undefined })] },
+    "undecided",
+    /\/licence is missing/,
+  ],
+  [
+    "an allowed region",
+    `- { id: it, statement: data-origin, of: datasets, regions: [eu] }`,
+    { statements: [originOf(dataset)] },
+    "pass",
+    /\/region is "eu"/,
+  ],
+  [
+    "another region",
+    `- { id: it, statement: data-origin, of: datasets, regions: [eu] }`,
+    { statements: [originOf(dataset, { region: "us" })] },
+    "fail",
+    /"us"/,
+  ],
+  [
+    "no region",
+    `- { id: it, statement: data-origin, of: datasets, regions: [eu] }`,
+    { statements: [originOf(dataset, { region: undefined })] },
+    "undecided",
+    /\/region is missing/,
+  ],
+]);

@@ -84,13 +84,14 @@ function climb(
             depth + 1,
           ));
     if (!failure) return undefined;
-    // What is wrong with a certificate says more than that some further issuer is missing.
-    if (!reason || reason.message.includes(missing)) reason = failure;
+    // What is wrong with an issuer says more than that one is missing or that a namesake is none.
+    if (!reason || reason.message.includes(missing) || reason.message.includes(namesake)) reason = failure;
   }
   return reason ?? because(child, `${missing}: neither the given root nor the bundle holds "${child.issuer}"`);
 }
 
 const missing = "has no trusted issuer";
+const namesake = "was not signed by the key of";
 
 function checkLeaf(leaf: Certificate, { identity, now }: PathOptions): void {
   checkCommon(leaf, now);
@@ -108,7 +109,7 @@ function checkLeaf(leaf: Certificate, { identity, now }: PathOptions): void {
 
 function checkIssuer(issuer: Certificate, child: Certificate, below: number, now: number): void {
   // The signature first: certificates of the same name with another key are simply not the issuer.
-  if (!child.signedBy(issuer.publicKey)) refuse(child, `was not signed by the key of "${issuer.subject}"`);
+  if (!child.signedBy(issuer.publicKey)) refuse(child, `${namesake} "${issuer.subject}"`);
   checkCommon(issuer, now);
   if (issuer.authority !== true) refuse(issuer, "is not a certificate authority and may not issue certificates");
   if (issuer.keyUsage && !issuer.keyUsage.keyCertSign) refuse(issuer, "may not sign certificates (keyUsage)");

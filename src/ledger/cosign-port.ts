@@ -13,7 +13,7 @@ export interface CosignRequest {
   /** Its number of entries. */
   readonly size: number;
   /** Proof that it extends the log's first `older` entries. @throws USAGE when `older` exceeds {@link size} */
-  consistencyProof(older: number): Promise<readonly Uint8Array[]>;
+  readonly consistencyProof: (older: number) => Promise<readonly Uint8Array[]>;
 }
 
 /** Gives back the note with witnesses' signature lines added. */

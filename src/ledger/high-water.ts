@@ -35,7 +35,7 @@ export async function readHighWater(files: LogFiles, vkey: string): Promise<Sign
   });
   if (version !== formatVersion)
     fail("UNSUPPORTED", {
-      message: `the log's state has format ${String(version)}; this program knows format ${formatVersion}`,
+      message: `the log's state has format ${JSON.stringify(version)}; this program knows format ${formatVersion}`,
       where: highWaterFile,
       next: "Use the program version that wrote it, or a newer one.",
     });

@@ -6,10 +6,12 @@ import { checkpointFile, highWater, highWaterFile } from "./high-water.ts";
 import type { WriterLock } from "./lock.ts";
 import { type NoteSigner, signNote } from "./note.ts";
 import type { RecoveredLog } from "./recovery.ts";
-import { tileWidth } from "./tile.ts";
 
 /** Most that goes into tiles under one checkpoint; bounds the memory of a round. */
 const roundLimit = { entries: 16_384, bytes: 32 * 1024 * 1024 };
+
+/** Entries hashed before the event loop gets its turn: about a millisecond. */
+const entriesPerTurn = 512;
 
 /**
  * Carries acknowledged entries into tiles and publishes checkpoints over them. Each round writes tiles, then the
@@ -115,6 +117,8 @@ export class Integrator {
       if (count >= roundLimit.entries || (count > 0 && bytes + entry.framed.length > roundLimit.bytes)) break;
       edge.append(entry, files);
       bytes += entry.framed.length;
+      // Hashing must not keep appends from being acknowledged.
+      if (count % entriesPerTurn === 0) await new Promise(setImmediate);
     }
     const full = [...files.keys()];
     for (const [path, tile] of edge.partials()) files.set(path, tile);

@@ -9,7 +9,7 @@ import {
   hashInTile,
   levelSize,
   parseTilePath,
-  subtreeInTile,
+  Tile,
   tilePath,
   widthAt,
 } from "./tile.ts";
@@ -98,7 +98,7 @@ describe("entry bundles", () => {
     const entries = Array.from({ length: 256 }, (_, i) => Uint8Array.of(i));
     const tile = hashesOfEntries(entries);
     expect(hashInTile(tile, 7)).toEqual(leafHash(entries[7]!));
-    expect(subtreeInTile(tile, 0, 8)).toEqual(rootOfHashes(entries.map(leafHash)));
-    expect(subtreeInTile(tile, 24, 3)).toEqual(rootOfHashes(entries.slice(24, 32).map(leafHash)));
+    expect(new Tile(tile).node(8, 0)).toEqual(rootOfHashes(entries.map(leafHash)));
+    expect(new Tile(tile).node(3, 3)).toEqual(rootOfHashes(entries.slice(24, 32).map(leafHash)));
   });
 });

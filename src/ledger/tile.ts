@@ -66,11 +66,28 @@ export function hashInTile(tile: Uint8Array, at: number): Uint8Array {
   return tile.subarray(at * hashLength, (at + 1) * hashLength);
 }
 
-/** Root of the complete subtree over hashes `from` … `from + 2^height - 1` of a tile. */
-export function subtreeInTile(tile: Uint8Array, from: number, height: number): Uint8Array {
-  if (height === 0) return hashInTile(tile, from);
-  const half = 2 ** (height - 1);
-  return nodeHash(subtreeInTile(tile, from, height - 1), subtreeInTile(tile, from + half, height - 1));
+/** A tile's hashes and the nodes above them, each computed once, when first asked for. */
+export class Tile {
+  readonly bytes: Uint8Array;
+  /** Complete nodes by height: row 0 is the tile itself. */
+  readonly #rows: Uint8Array[];
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    this.#rows = [bytes];
+  }
+
+  /** Root of the complete subtree over hashes `at·2^height` … `(at+1)·2^height - 1` of the tile. */
+  node(height: number, at: number): Uint8Array {
+    for (let next = this.#rows.length; next <= height; next++) {
+      const below = this.#rows[next - 1]!;
+      const row = Buffer.allocUnsafe(Math.floor(below.length / (2 * hashLength)) * hashLength);
+      for (let i = 0; i < row.length / hashLength; i++)
+        row.set(nodeHash(hashInTile(below, 2 * i), hashInTile(below, 2 * i + 1)), i * hashLength);
+      this.#rows.push(row);
+    }
+    return hashInTile(this.#rows[height]!, at);
+  }
 }
 
 /** One entry of a bundle as stored: its length in two big-endian bytes, then itself. */

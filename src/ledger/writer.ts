@@ -89,8 +89,8 @@ export async function startLogWriter(
 }
 
 interface Waiting extends FramedEntry {
-  resolve(place: { index: number; leafHash: Uint8Array }): void;
-  reject(error: unknown): void;
+  readonly resolve: (place: { index: number; leafHash: Uint8Array }) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 interface Parts {

@@ -18,6 +18,7 @@ export interface DiskLog extends Disposable {
   open(more?: Partial<LogWriterOptions>): Promise<LogWriter>;
 }
 
+/** A log that does not exist yet. */
 export function diskLog(): DiskLog {
   const dir = mkdtempSync(join(tmpdir(), "castellan-log-"));
   const signer = freshSigner();

@@ -1,4 +1,4 @@
-import { chunksOfBytes } from "./chunks.ts";
+import { chunksOfBytes } from "../../kit/chunks.ts";
 import { type Identity, unwrapping } from "./file-key.ts";
 import { frontOf, headerEnd } from "./front.ts";
 import { broken } from "./header.ts";

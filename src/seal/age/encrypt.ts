@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chunksOfBytes } from "./chunks.ts";
+import { chunksOfBytes } from "../../kit/chunks.ts";
 import { newFileKey, type Recipient, wrapping } from "./file-key.ts";
 import { chunkBytes, chunkSealer, encryptPayload, payloadNonceBytes } from "./payload.ts";
 import { runPooled } from "./scrypt.ts";

@@ -14,7 +14,7 @@ export type Recipient = string | { readonly passphrase: string; readonly logN?: 
 export type Identity = string | { readonly passphrase: string };
 
 /** Bytes of a file key. */
-export const fileKeyLength = 16;
+const fileKeyLength = 16;
 
 /** A fresh 128-bit key for one file's payload. Never use it for a second payload. */
 export function newFileKey(): Uint8Array {

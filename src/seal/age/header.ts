@@ -76,7 +76,7 @@ function headerMac(covered: Uint8Array, fileKey: Uint8Array): Uint8Array {
 }
 
 /** Refuses something that does not begin like an age v1 file. @throws MALFORMED */
-export function notAge(text: string): never {
+function notAge(text: string): never {
   const other = /^age-encryption\.org\/([\x21-\x7e]{1,20})\n/.exec(text);
   return fail("MALFORMED", {
     message: other ? `this is age format ${other[1]}, we read v1` : "this is not an age file",

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { fail } from "../../kit/errors.ts";
 import { hkdf, open, sealParts, tagLength } from "./aead.ts";
-import { type Chunk, chunksOf } from "./chunks.ts";
+import { type Chunk, chunksOf } from "../../kit/chunks.ts";
 import { frontOf } from "./front.ts";
 
 /** Plaintext bytes per chunk. */

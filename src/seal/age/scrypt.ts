@@ -10,10 +10,10 @@ const label = utf8("age-encryption.org/v1/scrypt");
 const zeroNonce = new Uint8Array(12);
 
 /** log2 of the scrypt cost we encrypt with by default: 256 MiB and about a second. */
-export const defaultLogN = 18;
+const defaultLogN = 18;
 
 /** Largest log2 cost we follow when decrypting (1 GiB, some four seconds): the file's author chooses it, we pay it. */
-export const maxLogN = 20;
+const maxLogN = 20;
 
 /** A derivation that is slow on purpose. Work that needs one yields it, and the driver decides where it runs. */
 export interface Derivation {

@@ -2,8 +2,6 @@ import { createHash, createPrivateKey, createPublicKey, decapsulate, encapsulate
 import { concat, fromHex, utf8 } from "../../kit/bytes.ts";
 import { agree, importPrivate, newPrivate, rawPublic } from "./curve25519.ts";
 
-/** Bytes of a private key, which is a seed. */
-export const seedBytes = 32;
 const mlkemPublicBytes = 1184;
 const mlkemCipherBytes = 1088;
 /** Bytes of a public key: ML-KEM-768 then X25519. */

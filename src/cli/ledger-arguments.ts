@@ -1,16 +1,17 @@
 import { existsSync } from "node:fs";
-import { open } from "node:fs/promises";
 import { resolve } from "node:path";
-import { ioError } from "../app/home/durable-file.ts";
 import { homeLayout } from "../app/home/layout.ts";
+import { textOf } from "../kit/bytes.ts";
 import { fail, isCastellanError } from "../kit/errors.ts";
 import { parseVkey } from "../ledger/note.ts";
 import type { Invocation, OptionSpec } from "./command.ts";
+import { readHome } from "./home-option.ts";
+import { readArgument } from "./read-argument.ts";
 
 // Arguments the ledger commands share: where the log is, and whose keys to believe.
 
 /** Longest vkey, proof or members file read from the command line's paths. */
-const maxFileBytes = 8 * 1024 * 1024;
+export const maxFileBytes = 8 * 1024 * 1024;
 
 /** Folder and key of the log a command is about. */
 export interface LogPlace {
@@ -47,12 +48,12 @@ export const logOptions: readonly OptionSpec[] = [
 ];
 
 /**
- * Folder and key of the log: `--log` and `--vkey`, each by default that of `--home` (default `.castellan`), whose key is
+ * Folder and key of the log: `--log` and `--vkey`, each by default that of `--home` (default CASTELLAN_HOME or `.castellan`), whose key is
  * believed because the home is ours.
  * @throws USAGE when the key is known neither way; NOT_FOUND, MALFORMED
  */
-export async function logPlace(call: Invocation): Promise<LogPlace> {
-  const home = homeLayout(resolve(call.cwd, textOption(call, "home") ?? ".castellan"));
+export function logPlace(call: Invocation): LogPlace {
+  const home = homeLayout(readHome(call));
   const dir = textOption(call, "log");
   const key = textOption(call, "vkey");
   if (key === undefined && !existsSync(home.logVkey)) {
@@ -69,12 +70,12 @@ export async function logPlace(call: Invocation): Promise<LogPlace> {
   }
   return {
     dir: dir === undefined ? home.log : resolve(call.cwd, dir),
-    vkey: await vkeyFrom(key ?? home.logVkey, call.cwd),
+    vkey: vkeyFrom(key ?? home.logVkey, call.cwd),
   };
 }
 
-/** A vkey given as such, or as a file that holds it. @throws MALFORMED, UNSUPPORTED, NOT_FOUND */
-export async function vkeyFrom(text: string, cwd: string): Promise<string> {
+/** A vkey given as such, or as a file that holds it. @throws MALFORMED, UNSUPPORTED, USAGE */
+export function vkeyFrom(text: string, cwd: string): string {
   try {
     parseVkey(text);
     return text;
@@ -82,28 +83,12 @@ export async function vkeyFrom(text: string, cwd: string): Promise<string> {
     if (!isCastellanError(error, "MALFORMED") || !existsSync(resolve(cwd, text))) throw error;
   }
   const path = resolve(cwd, text);
-  const vkey = (await textFile(path)).trim();
+  const vkey = textFile(path, "the key file").trim();
   parseVkey(vkey);
   return vkey;
 }
 
-/** The bytes of a file of reasonable size. @throws NOT_FOUND, LIMIT, IO */
-export async function fileBytes(path: string): Promise<Buffer> {
-  try {
-    const file = await open(path, "r");
-    try {
-      const { size } = await file.stat();
-      if (size > maxFileBytes) fail("LIMIT", { message: `the file is larger than ${maxFileBytes} bytes`, where: path });
-      return await file.readFile();
-    } finally {
-      await file.close();
-    }
-  } catch (cause) {
-    throw isCastellanError(cause) ? cause : ioError(cause, path);
-  }
-}
-
-/** The UTF-8 text of a file of reasonable size. @throws NOT_FOUND, LIMIT, IO */
-export async function textFile(path: string): Promise<string> {
-  return (await fileBytes(path)).toString("utf8");
+/** The UTF-8 text of a file an option names, e.g. `what` = "the members file". @throws USAGE, LIMIT, MALFORMED */
+export function textFile(path: string, what: string): string {
+  return textOf(readArgument(path, what, maxFileBytes), what);
 }

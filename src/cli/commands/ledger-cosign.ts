@@ -26,7 +26,7 @@ export default command({
     { flags: "--timeout <duration>", help: "how long to wait for them (default: 10s)" },
   ],
   async run(call) {
-    const { dir, vkey } = await logPlace(call);
+    const { dir, vkey } = logPlace(call);
     const witnesses = listOption(call, "witness").map(parseWitnessAddress);
     const n = countOption(call, "quorum") ?? witnesses.length;
     quorumOf({ n, witnesses: witnesses.map((witness) => witness.vkey) }, parseVkey(vkey));

@@ -17,7 +17,7 @@ export default command({
   args: ["<dir>"],
   options: logOptions,
   async run(call) {
-    const { dir, vkey } = await logPlace(call);
+    const { dir, vkey } = logPlace(call);
     const to = resolve(call.cwd, call.args[0]!);
     const { size } = await exportLog(dir, to);
     const { ok, checkpoint, defects, filesChecked } = await auditLog(to, vkey, { progress: call.progress });

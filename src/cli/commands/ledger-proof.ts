@@ -1,20 +1,20 @@
 import { resolve } from "node:path";
 import { writeDurably } from "../../app/home/durable-file.ts";
-import { toBase64 } from "../../kit/bytes.ts";
+import { textOf, toBase64 } from "../../kit/bytes.ts";
 import { type ExitCode, exitCodes, fail, isCastellanError } from "../../kit/errors.ts";
 import { verifyTlogProof, writeTlogProof } from "../../ledger/proof-file.ts";
 import { openLogReader } from "../../ledger/reader.ts";
 import { command, type Invocation } from "../command.ts";
 import {
   countOption,
-  fileBytes,
   listOption,
   logOptions,
   logPlace,
-  textFile,
+  maxFileBytes,
   textOption,
   vkeyFrom,
 } from "../ledger-arguments.ts";
+import { readArgument } from "../read-argument.ts";
 
 export default command({
   name: "ledger proof",
@@ -50,7 +50,7 @@ export default command({
 async function make(call: Invocation, text: string): Promise<ExitCode> {
   if (!/^(0|[1-9]\d{0,14})$/.test(text)) fail("USAGE", `"${text.slice(0, 40)}" is not the index of an entry`);
   const index = Number(text);
-  const { dir, vkey } = await logPlace(call);
+  const { dir, vkey } = logPlace(call);
   const log = openLogReader(dir, { vkey });
   const checkpoint = await log.checkpointText();
   const size = log.size;
@@ -77,13 +77,17 @@ async function make(call: Invocation, text: string): Promise<ExitCode> {
 async function verify(call: Invocation, file: string): Promise<ExitCode> {
   const entryFile =
     textOption(call, "entry") ?? fail("USAGE", { message: "which entry should it prove?", next: "Give --entry FILE." });
-  const { vkey: logKey } = await logPlace(call);
-  const witnesses = await Promise.all(listOption(call, "witness").map((text) => vkeyFrom(text, call.cwd)));
+  const { vkey: logKey } = logPlace(call);
+  const witnesses = listOption(call, "witness").map((text) => vkeyFrom(text, call.cwd));
   const quorum = countOption(call, "quorum");
-  const proof = await textFile(resolve(call.cwd, file));
-  const entry = await fileBytes(resolve(call.cwd, entryFile));
+  const proof = readArgument(resolve(call.cwd, file), "the proof", maxFileBytes);
+  const entry = readArgument(resolve(call.cwd, entryFile), "the entry", maxFileBytes);
   try {
-    const said = verifyTlogProof(proof, entry, { logKey, witnesses, ...(quorum === undefined ? {} : { quorum }) });
+    const said = verifyTlogProof(textOf(proof, "the proof"), entry, {
+      logKey,
+      witnesses,
+      ...(quorum === undefined ? {} : { quorum }),
+    });
     const { index, size, origin, root, cosignedBy } = said;
     call.print(`good  entry ${index} of ${size} on ${origin}`);
     if (cosignedBy.length > 0) call.print(`  cosigned by ${cosignedBy.join(", ")}`);

@@ -33,11 +33,11 @@ export default command({
     { flags: "--since <file>", help: "a checkpoint seen earlier: the log must extend it" },
   ],
   async run(call) {
-    const { dir, vkey } = await logPlace(call);
-    const members = await membersOf(call);
-    const quorum = await quorumFor(call, vkey, members);
+    const { dir, vkey } = logPlace(call);
+    const members = membersOf(call);
+    const quorum = quorumFor(call, vkey, members);
     const since = textOption(call, "since");
-    const earlier = since === undefined ? {} : { since: await textFile(resolve(call.cwd, since)) };
+    const earlier = since === undefined ? {} : { since: textFile(resolve(call.cwd, since), "the earlier checkpoint") };
     const problems: Problem[] = [];
     const report = await auditLog(dir, vkey, { progress: call.progress, ...earlier });
     for (const { file, problem } of report.defects) problems.push({ where: file, problem });
@@ -53,13 +53,13 @@ interface Problem {
   readonly problem: string;
 }
 
-async function membersOf(call: Invocation): Promise<Members | undefined> {
+function membersOf(call: Invocation): Members | undefined {
   const file = textOption(call, "members");
-  return file === undefined ? undefined : parseMembers(await textFile(resolve(call.cwd, file)), file);
+  return file === undefined ? undefined : parseMembers(textFile(resolve(call.cwd, file), "the members file"), file);
 }
 
-async function quorumFor(call: Invocation, log: string, members: Members | undefined): Promise<Quorum | undefined> {
-  const witnesses = await Promise.all(listOption(call, "witness").map((text) => vkeyFrom(text, call.cwd)));
+function quorumFor(call: Invocation, log: string, members: Members | undefined): Quorum | undefined {
+  const witnesses = listOption(call, "witness").map((text) => vkeyFrom(text, call.cwd));
   const n = countOption(call, "quorum");
   const age = textOption(call, "maxAge");
   const maxAge = age === undefined ? {} : { maxAgeMs: durationMs(age) };

@@ -8,7 +8,11 @@ import { hexOfDigest } from "../../kit/digest.ts";
 import { runWitness } from "../../ledger/witness/run.ts";
 import { generateKey, parsePrivateKey, signerOf, writePrivateKey } from "../../seal/keys.ts";
 import { command, type Invocation } from "../command.ts";
-import { fileBytes, listOption, textFile, textOption, vkeyFrom } from "../ledger-arguments.ts";
+import { listOption, textOption, vkeyFrom } from "../ledger-arguments.ts";
+import { passphraseFromFile } from "../passphrase.ts";
+import { readArgument } from "../read-argument.ts";
+
+const maxKeyBytes = 64 * 1024;
 
 export default command({
   name: "ledger witness",
@@ -33,7 +37,7 @@ export default command({
   ],
   async run(call) {
     const path = resolve(call.cwd, textOption(call, "key")!);
-    const logs = await Promise.all(listOption(call, "log").map((text) => vkeyFrom(text, call.cwd)));
+    const logs = listOption(call, "log").map((text) => vkeyFrom(text, call.cwd));
     const signer = await witnessKey(call, path);
     const name = textOption(call, "name") ?? `witness-${hexOfDigest(signer.keyId).slice(0, 12)}`;
     const launcher = Number(call.env["CASTELLAN_LAUNCHER_PID"]);
@@ -59,12 +63,13 @@ export default command({
 
 /** The witness's key, made first when that was asked for. */
 async function witnessKey(call: Invocation, path: string): Promise<Signer> {
-  const passphrase = await passphraseOf(call);
+  const file = textOption(call, "passphraseFile");
+  const passphrase = file === undefined ? undefined : passphraseFromFile(resolve(call.cwd, file));
   if (call.options["newKey"] === true)
     writeDurably(path, await writePrivateKey(generateKey("ed25519").privateKey, passphrase), 0o600, true);
   else if (!existsSync(path))
     fail("NOT_FOUND", { message: "there is no such key", where: path, next: "Add --new-key to make it." });
-  const key = await parsePrivateKey(await fileBytes(path), path, passphrase);
+  const key = await parsePrivateKey(readArgument(path, "the key file", maxKeyBytes), path, passphrase);
   if (key.asymmetricKeyType !== "ed25519")
     fail("UNSUPPORTED", {
       message: "a witness signs with an Ed25519 key",
@@ -72,10 +77,4 @@ async function witnessKey(call: Invocation, path: string): Promise<Signer> {
       next: "Make one with --new-key.",
     });
   return signerOf(key);
-}
-
-async function passphraseOf(call: Invocation): Promise<string | undefined> {
-  const file = textOption(call, "passphraseFile");
-  if (file === undefined) return undefined;
-  return (await textFile(resolve(call.cwd, file))).replace(/\r?\n$/, "");
 }

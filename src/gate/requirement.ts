@@ -23,13 +23,13 @@ export interface Decision {
 
 /** Evaluates one requirement about every version it speaks of; the worst answer counts. */
 export function evaluateRequirement(requirement: Requirement, input: GateInput): Decision {
+  if (requirement.of === "self") return evaluateOne(requirement, input.version, input);
   const versions = versionsOf(requirement, input);
   if (versions.length === 0) return nothingToAsk(requirement, input.version);
   return combine(versions.map((version) => ({ version, decision: evaluateOne(requirement, version, input) })));
 }
 
-function versionsOf({ of }: Requirement, { version, ancestors }: GateInput): readonly VersionRow[] {
-  if (of === "self") return [version];
+function versionsOf({ of }: Requirement, { ancestors }: GateInput): readonly VersionRow[] {
   if (of === "ancestors") return ancestors;
   if (of === "models") return ancestors.filter(({ kind }) => kind === "model");
   // A feature table that names no input is a source of data itself: calling data "features" must not free it from proof.

@@ -41,7 +41,7 @@ decides("which statement counts", [
     signed,
     { modelSignatures: [modelSignature(model, { by: [] })] },
     "fail",
-    /carries no valid signature/,
+    /carries no signature that verifies/,
   ],
   [
     "a signature over other bytes",

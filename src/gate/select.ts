@@ -86,7 +86,7 @@ function untrusted(
   if (by.every((who) => who === "nobody")) {
     return none(
       "fail",
-      `its ${statement} statement carries no valid signature; needed is ${listed(signedBy, "or")}`,
+      `its ${statement} statement carries no signature that verifies with a key known here; needed is ${listed(signedBy, "or")}`,
       about,
     );
   }

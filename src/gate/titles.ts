@@ -12,7 +12,7 @@ const owners = {
 export function titleOf(requirement: Omit<Requirement, "title">): string {
   const { of, statement, signedBy, maxAge, condition, matchesInputs, sources, licences, regions, blockAt } =
     requirement;
-  const parts = [`${owners[of]} a ${statement} statement signed by ${listed(signedBy, "or")}`];
+  const parts = [`${owners[of]} ${article(statement)} ${statement} statement signed by ${listed(signedBy, "or")}`];
   if (matchesInputs) parts.push("that matches the registered inputs");
   if (condition) {
     const needed = condition.op === "exists" ? "" : ` ${shown(condition.value ?? null)}`;
@@ -24,6 +24,10 @@ export function titleOf(requirement: Omit<Requirement, "title">): string {
   if (blockAt) parts.push(`without findings of severity ${blockAt} or worse`);
   if (maxAge) parts.push(`no older than ${maxAge.text}`);
   return parts.join(", ");
+}
+
+function article(word: string): string {
+  return /^[aeiou]/i.test(word) ? "an" : "a";
 }
 
 /** "a", "a or b", "a, b or c". */

@@ -2,7 +2,7 @@ import { armor, dearmor, looksArmored } from "./armor.ts";
 import { openPayload, splitFile } from "./decrypt.ts";
 import { assemble } from "./encrypt.ts";
 import { newFileKey, unwrapping, wrapping } from "./file-key.ts";
-import { type Deriving, runHere, runPooled } from "./scrypt.ts";
+import { type Deriving, runPooled } from "./scrypt.ts";
 
 /** `logN` is the base-2 logarithm of the scrypt cost, 1 to 20; the default 18 takes 256 MiB and about a second. */
 export interface PassphraseOptions {
@@ -21,15 +21,6 @@ export function encryptWithPassphrase(
   return runPooled(encrypting(bytes, passphrase, options));
 }
 
-/** {@link encryptWithPassphrase}, blocking for as long as the pass phrase is stretched. */
-export function encryptWithPassphraseSync(
-  bytes: Uint8Array,
-  passphrase: string,
-  options: PassphraseOptions = {},
-): string {
-  return runHere(encrypting(bytes, passphrase, options));
-}
-
 /**
  * The plaintext of an age file, armored or binary, that was encrypted with `passphrase`.
  * @throws FORBIDDEN for a wrong pass phrase or a file that was not encrypted with one · MALFORMED for something that is not an age
@@ -37,11 +28,6 @@ export function encryptWithPassphraseSync(
  */
 export function decryptWithPassphrase(file: Uint8Array | string, passphrase: string): Promise<Uint8Array> {
   return runPooled(decrypting(file, passphrase));
-}
-
-/** {@link decryptWithPassphrase}, blocking for as long as the pass phrase is stretched. */
-export function decryptWithPassphraseSync(file: Uint8Array | string, passphrase: string): Uint8Array {
-  return runHere(decrypting(file, passphrase));
 }
 
 function* encrypting(bytes: Uint8Array, passphrase: string, { logN }: PassphraseOptions): Deriving<string> {

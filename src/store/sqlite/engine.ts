@@ -11,6 +11,8 @@ export interface SqliteEngineOptions {
   readonly format: number;
   readonly readOnly: boolean;
   readonly lockTimeoutMs: number;
+  /** Called once the connection is closed. */
+  readonly closed?: () => void;
 }
 
 /** SQLite behind the repository: one connection here, one writer at a time among all processes. */
@@ -28,13 +30,15 @@ export class SqliteEngine implements Engine {
   #stale = true;
   /** Destroyed keys may still stand in the write-ahead log; at opening, those of a process that crashed. */
   #unscrubbed: boolean;
+  readonly #closed: (() => void) | undefined;
 
-  constructor({ database, path, format, readOnly, lockTimeoutMs }: SqliteEngineOptions) {
+  constructor({ database, path, format, readOnly, lockTimeoutMs, closed }: SqliteEngineOptions) {
     this.#database = database;
     this.#path = path;
     this.format = format;
     this.readOnly = readOnly;
     this.#unscrubbed = !readOnly;
+    this.#closed = closed;
     this.db = new Kysely({ dialect: new NodeSqliteDialect({ database, lockTimeoutMs }) });
   }
 
@@ -92,5 +96,6 @@ export class SqliteEngine implements Engine {
   async close(): Promise<void> {
     if (!this.readOnly) this.scrub();
     await this.db.destroy();
+    this.#closed?.();
   }
 }

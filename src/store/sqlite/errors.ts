@@ -42,9 +42,9 @@ export function isBusy(error: unknown): boolean {
   return isSqliteError(error) && [5, 6].includes(error.errcode & 0xff);
 }
 
-/** True when a file could not be opened or created. */
+/** True when a file could not be opened or created: SQLITE_CANTOPEN, or SQLITE_READONLY in its many forms. */
 export function cannotOpen(error: unknown): boolean {
-  return isSqliteError(error) && (error.errcode & 0xff) === 14;
+  return isSqliteError(error) && [8, 14].includes(error.errcode & 0xff);
 }
 
 /** An SQLite error as ours; everything else unchanged. */

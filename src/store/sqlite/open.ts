@@ -48,11 +48,19 @@ export async function openSqliteWith(migrations: readonly Migration[], options: 
   const { path, clock, readOnly = false, lockTimeoutMs = 10_000 } = options;
   if (!readOnly) createPrivately(path);
   else if (!existsSync(path)) fail("NOT_FOUND", { message: "There is no store", where: path });
+  const tidy = readOnly && !existsSync(`${path}-wal`) ? () => removeSideFiles(path) : undefined;
   let database: DatabaseSync | undefined;
   try {
     database = openFile(path, readOnly);
     harden(database, readOnly);
-    const engine = new SqliteEngine({ database, path, format: migrations.length, readOnly, lockTimeoutMs });
+    const engine = new SqliteEngine({
+      database,
+      path,
+      format: migrations.length,
+      readOnly,
+      lockTimeoutMs,
+      ...(tidy && { closed: tidy }),
+    });
     const target: MigrationTarget = {
       db: engine.db,
       words,
@@ -74,6 +82,7 @@ export async function openSqliteWith(migrations: readonly Migration[], options: 
     return new RelationalRepository(engine);
   } catch (error) {
     database?.close();
+    tidy?.();
     throw translateSqliteError(error, "opening the store", path);
   }
 }
@@ -91,6 +100,24 @@ function openFile(path: string, readOnly: boolean): DatabaseSync {
     // Commits that are only in a write-ahead log would be missed, so its presence rules the snapshot out.
     if (!cannotOpen(error) || existsSync(`${path}-wal`)) throw error;
     return new DatabaseSync(new URL("?immutable=1", pathToFileURL(path)), options);
+  }
+}
+
+/**
+ * SQLite keeps two files beside the store while it is in use, and only a connection that may write removes them. A
+ * reader that made them leaves the folder as it was; if anybody else uses the store by now, they stay.
+ */
+function removeSideFiles(path: string): void {
+  if (!existsSync(`${path}-shm`)) return;
+  try {
+    const last = new DatabaseSync(path);
+    try {
+      last.prepare("select 1 from sqlite_schema").get();
+    } finally {
+      last.close();
+    }
+  } catch {
+    // No permission to write: then nobody else minds the empty files either.
   }
 }
 

@@ -58,8 +58,8 @@ export function chainOf(written: Uint8Array): Uint8Array {
 }
 
 /**
- * The entries of a segment in order, as views of `bytes`. Only the end of the `last` segment may be torn: it is cut short, or holds a disk sector of
- * zeros where a power cut kept one from being written. Everything else that does not check was once durable and is damage.
+ * The entries of a segment in order, as views of `bytes`. Only the end of the `last` segment may be torn: it is cut short, or a disk sector of it
+ * is zero because a power cut came before it was written. Everything else that does not check was once durable and is damage.
  * @throws INTEGRITY naming `where` and the byte
  */
 export function readSegment(
@@ -77,37 +77,27 @@ export function readSegment(
       where,
       next: "Restore the log from its backup; do not delete the journal, it holds entries that are nowhere else.",
     });
-  const tornAt = (at: number, end: number, why: string): Uint8Array[] =>
-    last && (end > file.length || (end === file.length && hasZeroSector(file, at, end)) || allZero(file, at))
-      ? entries
-      : damaged(at, why);
-
-  // A power cut can also lose the sector with the head, and only that: then nothing valid follows.
-  const headLost = (at: number, length: number) =>
-    last && allZero(file.subarray(0, at + length), at) && !batchAfter(file, at + length);
+  /** A write that a crash cut short: of the last segment only, and with nothing whole behind it. */
+  const torn = (at: number, end: number) =>
+    last && (end > file.length || (lostSector(file, at, end) && !batchAfter(file, end)));
 
   if (!equalBytes(file.subarray(0, segmentHeadLength), segmentHead(origin, first)))
-    return headLost(0, segmentHeadLength)
-      ? entries
-      : tornAt(0, segmentHeadLength, "its head does not belong to this log and place");
+    return torn(0, segmentHeadLength) ? [] : damaged(0, "its head does not belong to this log and place");
   let chain: Uint8Array = file.subarray(32, segmentHeadLength);
   let at = segmentHeadLength;
   while (at < file.length) {
     const bodyAt = at + batchHeadLength;
     const head = file.subarray(at, bodyAt);
-    if (head.length < batchHeadLength) return tornAt(at, bodyAt, "the last batch is cut short");
-    if (!isBatchHead(head))
-      return headLost(at, batchHeadLength) ? entries : damaged(at, "the head of a batch is wrong");
+    if (!isBatchHead(head)) return torn(at, bodyAt) ? entries : damaged(at, "the head of a batch is wrong");
     const bodyLength = head.readUInt32BE(16);
     const index = Number(head.readBigUInt64BE(8));
     if (index !== first + entries.length) return damaged(at, "a batch is out of order");
     if (bodyLength > maxBatchBody + maxEntryLength + 2) return damaged(at, "a batch is too long");
     const digestAt = bodyAt + bodyLength;
     const end = digestAt + digestLength;
-    if (end > file.length) return tornAt(at, end, "a batch is cut short");
     const digest = file.subarray(digestAt, end);
     if (!equalBytes(sha256(chain, file.subarray(at, digestAt)), digest))
-      return tornAt(at, end, "a batch does not have its digest");
+      return torn(at, end) ? entries : damaged(at, "a batch does not have its digest");
     readBody(file.subarray(bodyAt, digestAt), head.readUInt32BE(4), entries, () =>
       damaged(at, "a batch is miscounted"),
     );
@@ -143,13 +133,14 @@ function readBody(body: Uint8Array, count: number, into: Uint8Array[], miscounte
   if (at !== body.length) miscounted();
 }
 
-function allZero(file: Uint8Array, from: number): boolean {
-  return from < file.length && file.subarray(from).every((byte) => byte === 0);
-}
-
-/** True when a whole, aligned disk sector between `from` and `end` is zero. */
-function hasZeroSector(file: Uint8Array, from: number, end: number): boolean {
-  for (let at = Math.ceil(from / sectorLength) * sectorLength; at + sectorLength <= end; at += sectorLength)
-    if (allZero(file.subarray(0, at + sectorLength), at)) return true;
+/**
+ * True when a disk sector that reaches into bytes `from` … `end` of the file was never written: what lies in it from `from`
+ * on is zero.
+ */
+function lostSector(file: Uint8Array, from: number, end: number): boolean {
+  for (let sector = from - (from % sectorLength); sector < end; sector += sectorLength) {
+    const part = file.subarray(Math.max(sector, from), sector + sectorLength);
+    if (part.length > 0 && part.every((byte) => byte === 0)) return true;
+  }
   return false;
 }

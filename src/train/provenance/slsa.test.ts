@@ -32,7 +32,7 @@ test("a training run becomes SLSA provenance whose resolved dependencies are dat
           uri: `git+https://example.org/repo@${"0".repeat(40)}`,
           digest: { gitCommit: "0".repeat(40) },
         },
-        { name: "lockfile", digest: { sha256: "ab".repeat(32) } },
+        { name: "lockfile", digest: { sha256: "ab".repeat(32) }, annotations: { role: "lockfile" } },
       ],
     },
     runDetails: { builder: { id: "urn:castellan:operator:anna" }, metadata: { startedOn: "2026-11-22T00:00:00Z" } },

@@ -38,7 +38,9 @@ export function trainingProvenance(run: TrainingRun): Json {
   const code = run.code
     ? [{ name: "source", uri: `git+${run.code.uri}@${run.code.commit}`, digest: { gitCommit: run.code.commit } }]
     : [];
-  const lockfile = run.lockfile ? [{ name: "lockfile", digest: { sha256: hexOfDigest(run.lockfile) } }] : [];
+  const lockfile = run.lockfile
+    ? [{ name: "lockfile", digest: { sha256: hexOfDigest(run.lockfile) }, annotations: { role: "lockfile" } }]
+    : [];
   return {
     buildDefinition: {
       buildType: trainingBuildType,

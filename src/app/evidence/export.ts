@@ -1,0 +1,198 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { writeFileSync } from "node:fs";
+import type { AliasRow, StatementRow, VersionRow } from "../../store/repository.ts";
+import { hostActor } from "../../identity/actor.ts";
+import { sha256Hex, toHex, utf8 } from "../../kit/bytes.ts";
+import { canonicalJson, type Json } from "../../kit/canonical-json.ts";
+import { type Digest, digestOfHex, hexOfDigest } from "../../kit/digest.ts";
+import { timestamp } from "../../kit/clock.ts";
+import { fail } from "../../kit/errors.ts";
+import { exportLog } from "../../ledger/export.ts";
+import { writeTlogProof } from "../../ledger/proof-file.ts";
+import { openLogReader } from "../../ledger/reader.ts";
+import { parseLeaf } from "../../registry/leaf.ts";
+import { signEnvelope } from "../../seal/dsse.ts";
+import { encodeStatement, makeStatement, statementPayloadType } from "../../seal/in-toto.ts";
+import { type BomAsset, mlBom } from "../../supply/bom/ml-bom.ts";
+import { commonLicences } from "../../supply/bom/spdx.ts";
+import { shortNameOf } from "../../core/statement.ts";
+import { ancestryOf } from "../admission/ancestry.ts";
+import { isModelSignature } from "../admission/signatures.ts";
+import { ioError } from "../home/durable-file.ts";
+import type { Home } from "../home/open.ts";
+import { writePublicKey } from "../../seal/keys.ts";
+import { type EvidenceIndex, type EvidenceStatement, evidencePlaces, evidenceType } from "./format.ts";
+
+/**
+ * Writes everything needed to check, without a server and without the network, that a version is what its alias points to and may
+ * be trusted: bytes, signature, provenance, bill of materials, statements with proofs, the log, the policy, the public keys.
+ * @param folder must not exist or be empty
+ * @throws CONFLICT when the folder holds something · REVOKED, ERASED, INTEGRITY when the version is not fit to be shown
+ */
+export async function exportEvidence(
+  home: Home,
+  version: VersionRow,
+  alias: AliasRow,
+  folder: string,
+  toolVersion: string,
+): Promise<EvidenceIndex> {
+  startFolder(folder);
+  try {
+    return await fill(home, version, alias, folder, toolVersion);
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw (error as NodeJS.ErrnoException).syscall === undefined ? error : ioError(error, folder);
+  }
+}
+
+async function fill(
+  home: Home,
+  version: VersionRow,
+  alias: AliasRow,
+  folder: string,
+  toolVersion: string,
+): Promise<EvidenceIndex> {
+  const { registry, repository } = home;
+  const put = (path: string, content: string | Uint8Array): void => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content, { flag: "wx" });
+  };
+  for await (const file of registry.checkout(version.tenant, version.digest, hostActor("export"))) {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of file.bytes()) chunks.push(chunk);
+    put(`${evidencePlaces.model}/${file.path}`, Buffer.concat(chunks));
+  }
+  await exportLog(home.layout.log, join(folder, evidencePlaces.log));
+  const { ancestors } = await ancestryOf(repository, version);
+  const statements: EvidenceStatement[] = [];
+  for (const [place, row] of (await statementsToShow(home, [version, ...ancestors], alias)).entries()) {
+    statements.push(await putStatement(home, folder, place, row, version, put));
+  }
+  const bom = bomFor(version, ancestors, { timestamp: timestamp(home.clock), toolVersion });
+  put(evidencePlaces.bom, `${JSON.stringify(bom, undefined, 2)}\n`);
+  put(evidencePlaces.policy, readFileSync(home.layout.policy));
+  put(evidencePlaces.vkey, `${home.logVkey}\n`);
+  for (const { name, publicKey } of home.trusted) put(`${evidencePlaces.trust}/${name}.pem`, writePublicKey(publicKey));
+  const { size } = openLogReader(join(folder, evidencePlaces.log), { vkey: home.logVkey });
+  const index: EvidenceIndex = {
+    tenant: version.tenant,
+    name: version.name,
+    kind: version.kind,
+    version: version.digest,
+    alias: alias.alias,
+    ancestors: ancestors.map(({ digest }) => digest),
+    logSize: size,
+    promotion: alias.statement,
+    exportedAt: timestamp(home.clock),
+    files: listFiles(folder),
+    statements,
+  };
+  const subject = [{ name: version.name, digest: { sha256: hexOfDigest(version.digest) } }];
+  const payload = encodeStatement(makeStatement(evidenceType, JSON.parse(JSON.stringify(index)) as Json, subject));
+  put(
+    evidencePlaces.index,
+    canonicalJson((await signEnvelope(statementPayloadType, payload, [home.signer])) as unknown as Json),
+  );
+  return index;
+}
+
+/** The CycloneDX document of a version and everything it was made from. */
+export function bomFor(
+  version: VersionRow,
+  ancestors: readonly VersionRow[],
+  parts: { timestamp: string; toolVersion: string },
+): Json {
+  const asset = (row: VersionRow): BomAsset => ({
+    kind: row.kind,
+    name: row.name,
+    digest: row.digest,
+    files: row.manifest.files,
+    licence: row.licence,
+    origin: row.origin,
+    inputs: row.inputs.map(({ digest }) => digest),
+  });
+  return JSON.parse(
+    JSON.stringify(mlBom(asset(version), ancestors.map(asset), { ...parts, knownLicences: commonLicences })),
+  ) as Json;
+}
+
+async function statementsToShow(home: Home, versions: readonly VersionRow[], alias: AliasRow): Promise<StatementRow[]> {
+  const rows = new Map<Digest, StatementRow>();
+  for (const { tenant, digest } of versions) {
+    for (const row of await home.repository.statementsAbout(tenant, digest))
+      if (row.state === "logged") rows.set(row.digest, row);
+  }
+  const promotion = await home.repository.statement(alias.statement);
+  if (!promotion)
+    return fail("INTEGRITY", {
+      message: "The statement behind the alias is missing from the store",
+      where: alias.statement,
+    });
+  rows.set(promotion.digest, promotion);
+  return [...rows.values()].sort((a, b) => a.logIndex! - b.logIndex!);
+}
+
+async function putStatement(
+  home: Home,
+  folder: string,
+  place: number,
+  row: StatementRow,
+  version: VersionRow,
+  put: (path: string, content: string | Uint8Array) => void,
+): Promise<EvidenceStatement> {
+  const kind = shortNameOf(row.predicateType);
+  const file = `${evidencePlaces.statements}/${String(place + 1).padStart(4, "0")}-${/^[a-z-]+$/.test(kind) ? kind : "statement"}`;
+  const reader = openLogReader(join(folder, evidencePlaces.log), { vkey: home.logVkey });
+  const index = row.logIndex ?? fail("INTEGRITY", { message: "A statement is not on the log", where: row.digest });
+  const proof = await reader.inclusionProof(index, reader.size);
+  put(`${file}.dsse.json`, row.envelope);
+  put(`${file}.tlog-proof`, writeTlogProof({ index, proof, checkpoint: await reader.checkpointText() }));
+  if (isModelSignature(row) && row.bundle && row.subjects.includes(version.digest))
+    putOnce(put, evidencePlaces.signature, row.bundle);
+  const leaf = parseLeaf(row.leaf);
+  return {
+    file,
+    digest: row.digest,
+    kind,
+    version: row.subjects.find((subject) => subject === version.digest) ?? row.subjects[0],
+    topic: leaf.topic,
+    by: leaf.by,
+    salt: toHex(row.salt),
+    recordedAt: row.recordedAt,
+  };
+}
+
+/** The first signature is shown as model.sig; further ones stand among the statements. */
+function putOnce(put: (path: string, content: Uint8Array) => void, path: string, content: Uint8Array): void {
+  try {
+    put(path, content);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}
+
+function startFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    if (readdirSync(folder).length === 0) return;
+  } catch (error) {
+    throw ioError(error, folder);
+  }
+  fail("CONFLICT", { message: "The folder is not empty", where: folder, next: "Export into a new folder." });
+}
+
+function listFiles(folder: string): EvidenceIndex["files"] {
+  const files = [];
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const bytes = readFileSync(path);
+    files.push({
+      path: path.slice(folder.length + 1).replaceAll("\\", "/"),
+      size: bytes.length,
+      digest: digestOfHex(sha256Hex(bytes)),
+    });
+  }
+  return files.sort((a, b) => Buffer.compare(utf8(a.path), utf8(b.path)));
+}

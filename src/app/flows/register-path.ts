@@ -1,0 +1,87 @@
+import { createReadStream } from "node:fs";
+import { type AssetKind, type AssetTerms, parseRef } from "../../core/asset.ts";
+import type { AssetInput } from "../../core/asset.ts";
+import type { Digest } from "../../kit/digest.ts";
+import { fail } from "../../kit/errors.ts";
+import type { Progress } from "../../kit/progress.ts";
+import type { VersionRow } from "../../store/repository.ts";
+import type { Home } from "../home/open.ts";
+import { ioError } from "../home/durable-file.ts";
+import { walkModel } from "../model-files/walk.ts";
+
+/** What a user wants registered. */
+export interface PathRegistration {
+  readonly path: string;
+  readonly kind: AssetKind;
+  readonly tenant: string;
+  readonly name: string;
+  /** References, each optionally followed by `=role`. */
+  readonly inputs: readonly string[];
+  readonly terms: AssetTerms;
+  readonly facts?: { readonly [key: string]: unknown };
+  readonly expected?: Digest | undefined;
+  readonly progress: Progress;
+}
+
+const roles: Readonly<Record<AssetKind, string>> = {
+  dataset: "training-data",
+  features: "features",
+  model: "base-model",
+};
+
+/**
+ * Registers a file or folder. Symbolic links, special files and unusable names are refused: a version holds bytes, and nothing
+ * that could mean something else tomorrow.
+ * @throws NOT_FOUND for a path or input that does not exist · MALFORMED · INTEGRITY · what the registry throws
+ */
+export async function registerPath(home: Home, wanted: PathRegistration): Promise<VersionRow> {
+  const { tenant, kind, name, terms, facts, expected, progress } = wanted;
+  const walk = walkModel(wanted.path, { followSymlinks: false, excluded: () => false });
+  const [odd] = walk.oddities;
+  if (odd) {
+    fail("MALFORMED", {
+      message: `${odd.message}: a version is made of regular files only`,
+      where: wanted.path,
+      next: "Replace links by the files they point to, and remove what is not a plain file.",
+    });
+  }
+  const inputs = await Promise.all(wanted.inputs.map((text) => resolveInput(home, tenant, text)));
+  let done = 0;
+  const files = walk.files.map(({ path, location }) => ({
+    path,
+    async *open(): AsyncGenerator<Uint8Array> {
+      try {
+        yield* createReadStream(location, { highWaterMark: 1 << 20 }) as AsyncIterable<Uint8Array>;
+      } catch (error) {
+        throw ioError(error, location);
+      }
+      progress.step("storing files", ++done, walk.files.length);
+    },
+  }));
+  return home.registry.register({ tenant, kind, name, files, inputs, terms, ...(facts ? { facts } : {}), expected });
+}
+
+/** `REF` or `REF=role`; the alias defaults to the newest version of that name when nothing is promoted. */
+async function resolveInput(home: Home, tenant: string, text: string): Promise<AssetInput> {
+  const [refText = "", role] = text.split("=");
+  const version = await resolveVersion(home, tenant, refText);
+  return { digest: version.digest, role: role ?? roles[version.kind] };
+}
+
+/**
+ * The version a reference means. A bare name means what `prod` points to or, when nothing was ever promoted under that name,
+ * its only or newest live version.
+ * @throws NOT_FOUND · USAGE
+ */
+export async function resolveVersion(home: Home, tenant: string, text: string): Promise<VersionRow> {
+  const ref = parseRef(text.includes("/") ? text : `${tenant}/${text}`);
+  const bare = !text.includes(":") && !text.includes("@");
+  if (bare && !(await home.repository.alias(ref.tenant, ref.name, "prod"))) {
+    const versions = (await home.repository.versionsNamed(ref.tenant, ref.name)).filter(
+      ({ state }) => state === "live",
+    );
+    const newest = versions.at(-1);
+    if (newest) return home.registry.version(ref.tenant, newest.digest);
+  }
+  return home.registry.resolve(ref);
+}

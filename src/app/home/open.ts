@@ -1,0 +1,137 @@
+import type { KeyObject } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { BlobStore, Signer } from "../../core/ports.ts";
+import { type Clock } from "../../kit/clock.ts";
+import { fail } from "../../kit/errors.ts";
+import { type LogReader, openLogReader } from "../../ledger/reader.ts";
+import { parseVkey } from "../../ledger/vkey.ts";
+import { type LogWriter, openLogWriter } from "../../ledger/writer.ts";
+import { openRegistry, type Registry } from "../../registry/registry.ts";
+import { recipientOf } from "../../seal/age/identity.ts";
+import { parsePrivateKey, parsePublicKey, signerOf } from "../../seal/keys.ts";
+import { diskBlobs } from "../../store/blobs/disk.ts";
+import { openPostgresRepository } from "../../store/postgres/open.ts";
+import type { Repository } from "../../store/repository.ts";
+import { openSqliteRepository } from "../../store/sqlite/open.ts";
+import { operatorKey } from "./create.ts";
+import { type HomeLayout, homeLayout } from "./layout.ts";
+import { readTrustFolder, type TrustedKey } from "./trust.ts";
+
+/** An opened home: the registry with its store, blobs, log and keys. */
+export interface Home {
+  readonly layout: HomeLayout;
+  readonly clock: Clock;
+  readonly repository: Repository;
+  readonly blobs: BlobStore;
+  readonly registry: Registry;
+  readonly signer: Signer;
+  /** Keys whose statements are this registry's own: the signer's and its predecessors'. */
+  readonly ownKeys: readonly KeyObject[];
+  /** Keys trusted here, by name. */
+  readonly trusted: readonly TrustedKey[];
+  /** The log's public key as C2SP vkey; its name is the log's origin. */
+  readonly logVkey: string;
+  readLog(): Promise<LogReader>;
+  close(): Promise<void>;
+}
+
+/** Where state lies when it is not in the home folder itself. */
+export interface HomeOptions {
+  /** PostgreSQL URL for metadata; SQLite in the home folder when absent. */
+  readonly databaseUrl?: string | undefined;
+  readonly blobs?: BlobStore | undefined;
+}
+
+const systemClock: Clock = { now: () => Date.now() };
+
+/**
+ * Opens the home folder at `root`.
+ * @throws NOT_FOUND when there is none there · CONFIG, INTEGRITY, BUSY, MALFORMED when it cannot be used
+ */
+export async function openHome(root: string, options: HomeOptions = {}): Promise<Home> {
+  const layout = homeLayout(root);
+  if (!existsSync(layout.logKey)) {
+    fail("NOT_FOUND", {
+      message: "There is no castellan home here",
+      where: root,
+      next: 'Run "castellan init" first, or say where it is with --home.',
+    });
+  }
+  const logVkey = readFileSync(layout.logVkey, "utf8").trim();
+  const { name: origin } = parseVkey(logVkey);
+  const logSigner = signerOf(await parsePrivateKey(readFileSync(layout.logKey), layout.logKey));
+  const signer = signerOf(
+    await parsePrivateKey(readFileSync(join(layout.keys, `${operatorKey}.pem`)), `${operatorKey}.pem`),
+  );
+  const former = formerKeys(layout);
+  const identity = ageIdentity(layout.storeKey);
+  const repository = options.databaseUrl
+    ? await openPostgresRepository({ url: options.databaseUrl })
+    : await openSqliteRepository({ path: layout.store, clock: systemClock });
+  const blobs = options.blobs ?? diskBlobs(layout.blobs);
+  const openLog = (): Promise<LogWriter> =>
+    openLogWriter({ dir: layout.log, origin, signer: logSigner, clock: systemClock });
+  const readLog = (): Promise<LogReader> => openOrStartLog(layout, logVkey, openLog);
+  try {
+    const registry = await openRegistry({
+      repository,
+      blobs,
+      openLog,
+      readLog,
+      signer,
+      formerKeys: former,
+      storeKey: { identity, recipient: recipientOf(identity) },
+      olderIdentities: existsSync(layout.olderStoreKeys) ? ageIdentities(layout.olderStoreKeys) : [],
+      clock: systemClock,
+    });
+    const trusted = readTrustFolder(layout.trust);
+    return {
+      layout,
+      clock: systemClock,
+      repository,
+      blobs,
+      registry,
+      signer,
+      ownKeys: [signer.publicKey, ...former],
+      trusted,
+      logVkey,
+      readLog,
+      close: () => repository.close(),
+    };
+  } catch (error) {
+    await repository.close();
+    throw error;
+  }
+}
+
+/** A log nobody has written to yet has no checkpoint; opening it for writing once makes one. */
+async function openOrStartLog(layout: HomeLayout, vkey: string, openLog: () => Promise<LogWriter>): Promise<LogReader> {
+  if (!existsSync(join(layout.log, "checkpoint"))) {
+    const writer = await openLog();
+    await writer.publish();
+    await writer.close();
+  }
+  return openLogReader(layout.log, { vkey });
+}
+
+/** Public keys the operator signed with before: `keys/operator.former-<n>.pub.pem`. */
+function formerKeys(layout: HomeLayout): KeyObject[] {
+  const keys: KeyObject[] = [];
+  for (let n = 1; ; n++) {
+    const path = join(layout.keys, `${operatorKey}.former-${n}.pub.pem`);
+    if (!existsSync(path)) return keys;
+    keys.push(parsePublicKey(readFileSync(path), path));
+  }
+}
+
+function ageIdentity(path: string): string {
+  return ageIdentities(path)[0] ?? fail("MALFORMED", { message: "The store key file holds no key", where: path });
+}
+
+function ageIdentities(path: string): string[] {
+  return readFileSync(path, "utf8")
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("#"));
+}

@@ -1,4 +1,5 @@
 // The JSON Schemas we publish, written from the constants the program itself checks with.
+import { configSchema } from "../../src/app/config/schema.ts";
 import { policySchema } from "../../src/gate/policy-schema.ts";
 import { statementSchemas } from "../../src/gate/statement-schemas/all.ts";
 
@@ -7,7 +8,7 @@ import { statementSchemas } from "../../src/gate/statement-schemas/all.ts";
  * @returns {Record<string, string>}
  */
 export function publishedSchemas() {
-  const files = { "policies/policy.schema.json": policySchema };
+  const files = { "policies/policy.schema.json": policySchema, "docs/castellan.schema.json": configSchema };
   for (const [name, schema] of Object.entries(statementSchemas)) {
     files[`docs/statements/${name}.schema.json`] = schema;
   }

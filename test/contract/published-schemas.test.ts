@@ -3,11 +3,12 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { parse } from "yaml";
 import { describe, expect, test } from "vitest";
-import type { Json } from "../kit/canonical-json.ts";
-import { checkSchema } from "../formats/schema/check.ts";
+import type { Json } from "../../src/kit/canonical-json.ts";
+import { checkSchema } from "../../src/formats/schema/check.ts";
 import { publishedSchemas } from "../../tools/gen/policy-schema.mjs";
-import { policySchema } from "./policy-schema.ts";
-import { statementSchemas } from "./statement-schemas/all.ts";
+import { configSchema } from "../../src/app/config/schema.ts";
+import { policySchema } from "../../src/gate/policy-schema.ts";
+import { statementSchemas } from "../../src/gate/statement-schemas/all.ts";
 
 const root = new URL("../../", import.meta.url);
 
@@ -21,7 +22,7 @@ describe("published schemas", () => {
 
   test("are JSON Schemas that an independent validator compiles strictly", () => {
     const ajv = new Ajv2020({ strict: true, strictRequired: false });
-    for (const schema of [policySchema, ...Object.values(statementSchemas)])
+    for (const schema of [policySchema, configSchema, ...Object.values(statementSchemas)])
       expect(ajv.compile(schema)).toBeTypeOf("function");
   });
 

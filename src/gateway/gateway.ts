@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { steadyClock } from "../kit/clock.ts";
 import { CastellanError } from "../kit/errors.ts";
 import { Exchange } from "../serve/exchange.ts";
+import type { GatewayOptions, GatewayPorts } from "../serve/gateway-options.ts";
 import { KillSwitch, type KillStatus } from "../serve/kill-switch.ts";
 import { Pipeline, type RouteDescription } from "../serve/pipeline.ts";
 import { openRecord } from "../serve/record.ts";
@@ -11,7 +12,6 @@ import type { ServingEntry } from "../serve/serving-table.ts";
 import { assertLoopbackBinding, loopbackOperator, staticTokens } from "../serve/steps/authenticate.ts";
 import { defaultLimits } from "../serve/steps/limits.ts";
 import { TableKeeper } from "../serve/table-keeper.ts";
-import type { GatewayOptions, GatewayPorts } from "./options.ts";
 import { parsePath } from "./paths.ts";
 import { answerBrokenRequest, answerUnrouted } from "./plain-answers.ts";
 import { every } from "./polling.ts";
@@ -145,12 +145,13 @@ export async function startGateway(ports: GatewayPorts, options: GatewayOptions)
     socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"),
   );
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) =>
-    answerBrokenRequest(error, socket, (inFlight.get(socket) ?? 0) > 0, record, clock),
+    answerBrokenRequest(socket, error, (inFlight.get(socket) ?? 0) > 0, record, clock),
   );
   const stopKill = every(pollMs, lookAtKill);
   const stopSource = every(pollMs, lookAtSource);
   const stopSweep = every(1000, async () => pipeline.cutOlderThan(limits.answerTimeoutMs));
   const stopAll = async (): Promise<void> => {
+    keeper.close();
     await Promise.all([stopKill(), stopSource(), stopSweep()]);
     await upstream.close();
     await record.close();

@@ -37,10 +37,13 @@ export function answerUnrouted(
     });
 }
 
-/** What node's HTTP parser refused: bytes that are no request, too much head, too slow. Answers in plain and closes. */
+/**
+ * What node's HTTP parser refused: bytes that are no request, too much head, too slow. Answers in plain and closes.
+ * @param answering an answer to an earlier request is on its way on this connection
+ */
 export function answerBrokenRequest(
-  error: NodeJS.ErrnoException,
   socket: Socket,
+  error: NodeJS.ErrnoException,
   answering: boolean,
   record: RequestRecord,
   clock: Clock,

@@ -1,32 +1,16 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { defaultTenant, isName } from "../core/asset.ts";
-import type { InferenceRuntime } from "../core/ports.ts";
 import { equalBytes, sha256, utf8 } from "../kit/bytes.ts";
 import { type Digest, digestOfHex } from "../kit/digest.ts";
 import { fail, isCastellanError } from "../kit/errors.ts";
-import type { UpstreamEndpoint, VersionBytes } from "../serve/ports.ts";
+import type { ModelServerOptions, ModelServerPorts } from "../serve/model-server-options.ts";
+import type { UpstreamEndpoint } from "../serve/ports.ts";
 import { Refusal, refusalBody, refusalOf, refuse } from "../serve/refusal.ts";
 import { bodyTooLarge } from "../serve/steps/limits.ts";
 import { type Answer, infer, jsonAnswer, metadata } from "./answers.ts";
 import { loadVersion } from "./loaded-version.ts";
 import { VersionCache } from "./version-cache.ts";
-
-export interface ModelServerPorts {
-  readonly versions: VersionBytes;
-  readonly runtime: InferenceRuntime;
-}
-
-export interface ModelServerOptions {
-  /** The bearer secret every request must carry: only the gateway knows it. At least 32 characters. */
-  readonly secret: string;
-  /** Port on 127.0.0.1; 0, the default, takes a free one. */
-  readonly port?: number;
-  /** Bytes of model files kept in memory; default 1 GiB. */
-  readonly maxLoadedBytes?: number;
-  /** Largest request body; default 64 MiB (the gateway allows less). */
-  readonly maxBodyBytes?: number;
-}
 
 /** A running model server. */
 export interface ModelServer {

@@ -12,10 +12,11 @@ export interface VersionBytes {
 }
 
 /** What an alias points to, as far as serving cares. */
-export type ServedAlias = Pick<
-  AliasRow,
-  "tenant" | "name" | "alias" | "digest" | "canary" | "canaryWeight" | "sequence"
->;
+export interface ServedAlias
+  extends Pick<AliasRow, "tenant" | "name" | "alias" | "digest" | "canary" | "canaryWeight" | "sequence"> {
+  /** Why this setting cannot be believed: no signed promotion on the log bears it out. Nothing is served then. */
+  readonly doubt?: string | undefined;
+}
 
 /** Where the gateway learns what is promoted. */
 export interface ServingSource {

@@ -2,7 +2,14 @@ import type { Clock } from "../kit/clock.ts";
 import type { Digest } from "../kit/digest.ts";
 import { admit } from "./admission.ts";
 import type { AdmissionGate, ServedAlias, ServingSource } from "./ports.ts";
-import { type AdmittedVersion, emptyTable, isAdmitted, type ServingEntry, ServingTable } from "./serving-table.ts";
+import {
+  type AdmittedVersion,
+  emptyTable,
+  isAdmitted,
+  type RefusedVersion,
+  type ServingEntry,
+  ServingTable,
+} from "./serving-table.ts";
 
 export interface TableKeeperPorts {
   readonly source: ServingSource;
@@ -10,7 +17,7 @@ export interface TableKeeperPorts {
   /** Wall clock that does not go back. */
   readonly clock: Clock;
   /** Makes the model server load a version, so that the swap does not make anybody wait. */
-  warm(tenant: string, name: string, digest: Digest): Promise<void>;
+  readonly warm: (tenant: string, name: string, digest: Digest) => Promise<void>;
   /** Told about every table that takes effect. */
   swapped?(table: ServingTable): void;
 }
@@ -20,8 +27,22 @@ export interface TableKeeperOptions {
   readonly gateTimeoutMs?: number;
   /** After this long a promoted version takes over even if it does not load; default 10 s. */
   readonly warmTimeoutMs?: number;
+  /** How often the gate is asked again although nothing seems to have changed: log or files may have; default 60 s. */
+  readonly reaskMs?: number;
   /** How soon a refusal that may heal by itself (the gate did not answer) is asked about again; default 250 ms. */
   readonly retryMs?: number;
+}
+
+const nothingElse = { canary: undefined, canaryRefused: undefined, pending: undefined };
+
+function doubted(digest: Digest, reason: string): RefusedVersion {
+  const missing = {
+    id: "promotion",
+    title: "A signed promotion on the log sets this alias",
+    outcome: "fail" as const,
+    reason,
+  };
+  return { digest, outcome: "fail", missing: [missing] };
 }
 
 /** Past this long without a successful look at the source nothing is served: what is promoted or revoked is unknown. */
@@ -44,10 +65,11 @@ export class TableKeeper {
   #retryAt = Number.POSITIVE_INFINITY;
   #lastLook = Number.NEGATIVE_INFINITY;
   #busy: Promise<void> | undefined;
+  #closed = false;
 
   constructor(ports: TableKeeperPorts, options: TableKeeperOptions = {}) {
     this.#ports = ports;
-    this.#options = { gateTimeoutMs: 5000, warmTimeoutMs: 10_000, retryMs: 250, ...options };
+    this.#options = { gateTimeoutMs: 5000, warmTimeoutMs: 10_000, retryMs: 250, reaskMs: 60_000, ...options };
   }
 
   /** The table in effect; empty when the source has not been readable for ten seconds. */
@@ -84,7 +106,7 @@ export class TableKeeper {
       const now = clock.now();
       if (this.#dirty || revision !== this.#table.revision || now >= this.#table.nextExpiry || now >= this.#retryAt) {
         this.#dirty = false;
-        this.#retryAt = Number.POSITIVE_INFINITY;
+        this.#retryAt = now + this.#options.reaskMs;
         const rows = await source.snapshot();
         const entries = await Promise.all(rows.map((row) => this.#entry(row)));
         this.#swap(new ServingTable(entries, revision));
@@ -103,8 +125,9 @@ export class TableKeeper {
   }
 
   async #entry(row: ServedAlias): Promise<ServingEntry> {
-    const { tenant, name, alias, sequence } = row;
+    const { tenant, name, alias, sequence, doubt } = row;
     const entry = { tenant, name, alias, sequence, weight: row.canaryWeight };
+    if (doubt !== undefined) return { ...entry, ...nothingElse, primary: doubted(row.digest, doubt) };
     const [primary, canary] = await Promise.all([
       this.#admit(row, row.digest),
       row.canary && row.canaryWeight > 0 ? this.#admit(row, row.canary) : undefined,
@@ -152,19 +175,40 @@ export class TableKeeper {
         warm.add(key);
         this.#warming.delete(key);
         this.#dirty = true;
-        return this.poll().catch(() => {}); // the next regular look reports it
+        return this.#closed ? undefined : this.poll().catch(() => {}); // the next regular look reports it
       });
     }
     return false;
   }
 
-  /** Loads within the time allowed; a version that does not load takes over all the same, and its requests say why. */
+  /**
+   * Loads within the time allowed, trying again while the model server is away; a version that does not load takes over
+   * all the same, and its requests say why.
+   */
   async #load(tenant: string, name: string, digest: Digest): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, this.#options.warmTimeoutMs);
-    });
-    await Promise.race([this.#ports.warm(tenant, name, digest).catch(() => late), late]);
-    clearTimeout(timer);
+    const { clock, warm } = this.#ports;
+    const until = clock.now() + this.#options.warmTimeoutMs;
+    for (let pause = 50; ; pause = Math.min(pause * 2, 1000)) {
+      const left = until - clock.now();
+      if (left <= 0 || this.#closed) return;
+      const done = warm(tenant, name, digest).then(
+        () => true,
+        () => false,
+      );
+      if ((await Promise.race([done, after(left)])) === true) return;
+      await after(Math.min(pause, left));
+    }
   }
+
+  /** Stops trying to load versions. */
+  close(): void {
+    this.#closed = true;
+  }
+}
+
+/** A pause that keeps no process alive. */
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
 }

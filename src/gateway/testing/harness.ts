@@ -16,7 +16,7 @@ import { fileKillMirror } from "../../serve/kill-mirror.ts";
 import { killVerifier } from "../../serve/kill-statement.ts";
 import type { KillSource, ServedAlias, UpstreamEndpoint } from "../../serve/ports.ts";
 import { type Gateway, startGateway } from "../gateway.ts";
-import type { GatewayOptions, GatewayPorts } from "../options.ts";
+import type { GatewayOptions, GatewayPorts } from "../../serve/gateway-options.ts";
 
 export const secret = "test-secret-test-secret-test-secret!";
 const credit = new URL("../../../examples/credit/", import.meta.url);

@@ -1,14 +1,7 @@
 import type { Clock } from "../kit/clock.ts";
-import type {
-  AdmissionGate,
-  KillMirror,
-  KillSource,
-  KillVerifier,
-  ServingSource,
-  UpstreamEndpoint,
-} from "../serve/ports.ts";
-import type { RequestLimits } from "../serve/steps/limits.ts";
-import type { StaticToken } from "../serve/steps/authenticate.ts";
+import type { AdmissionGate, KillMirror, KillSource, KillVerifier, ServingSource, UpstreamEndpoint } from "./ports.ts";
+import type { RequestLimits } from "./steps/limits.ts";
+import type { StaticToken } from "./steps/authenticate.ts";
 
 /** What the gateway needs from the rest of the program. */
 export interface GatewayPorts {

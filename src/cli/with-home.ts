@@ -1,13 +1,23 @@
 import { openHome, type Home } from "../app/home/open.ts";
 import type { Invocation, OptionSpec } from "./command.ts";
-import { readHome } from "./home-option.ts";
+import { s3Blobs } from "../store/blobs/s3.ts";
+import { settingsOf } from "./home-option.ts";
 
 export const homeOption: OptionSpec = { flags: "--home <dir>", help: "home folder (default .castellan)" };
+export const policyOption: OptionSpec = {
+  flags: "--policy <file>",
+  help: "policy to ask (default: the home's policy.yaml)",
+};
 
 /** Opens the home a command works on, runs `work` and closes it again, whatever happens. */
 export async function withHome<T>(call: Invocation, work: (home: Home) => Promise<T>): Promise<T> {
-  const databaseUrl = call.env["DATABASE_URL"];
-  const home = await openHome(readHome(call), { databaseUrl });
+  const { settings, warnings } = settingsOf(call);
+  for (const warning of warnings) call.note(`note: ${warning}`);
+  const home = await openHome(settings.home, {
+    policy: settings.policy,
+    databaseUrl: settings.store.url,
+    blobs: settings.blobs.s3 && s3Blobs(settings.blobs.s3),
+  });
   try {
     return await work(home);
   } finally {

@@ -71,7 +71,7 @@ async function fill(
   }
   const bom = bomFor(version, ancestors, { timestamp: timestamp(home.clock), toolVersion });
   put(evidencePlaces.bom, `${JSON.stringify(bom, undefined, 2)}\n`);
-  put(evidencePlaces.policy, readFileSync(home.layout.policy));
+  put(evidencePlaces.policy, readFileSync(home.policy));
   put(evidencePlaces.vkey, `${home.logVkey}\n`);
   for (const { name, publicKey } of home.trusted) put(`${evidencePlaces.trust}/${name}.pem`, writePublicKey(publicKey));
   const { size } = openLogReader(join(folder, evidencePlaces.log), { vkey: home.logVkey });

@@ -30,6 +30,8 @@ export interface Home {
   readonly ownKeys: readonly KeyObject[];
   /** Keys trusted here, by name. */
   readonly trusted: readonly TrustedKey[];
+  /** Path of the policy file the gate uses. */
+  readonly policy: string;
   /** The log's public key as C2SP vkey; its name is the log's origin. */
   readonly logVkey: string;
   readLog(): Promise<LogReader>;
@@ -38,6 +40,8 @@ export interface Home {
 
 /** Where state lies when it is not in the home folder itself. */
 export interface HomeOptions {
+  /** Policy file; the home's own when absent. */
+  readonly policy?: string | undefined;
   /** PostgreSQL URL for metadata; SQLite in the home folder when absent. */
   readonly databaseUrl?: string | undefined;
   readonly blobs?: BlobStore | undefined;
@@ -95,6 +99,7 @@ export async function openHome(root: string, options: HomeOptions = {}): Promise
       signer,
       ownKeys: [signer.publicKey, ...former],
       trusted,
+      policy: options.policy ?? layout.policy,
       logVkey,
       readLog,
       close: () => repository.close(),

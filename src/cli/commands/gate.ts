@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { askGate, readPolicy, recordVerdict } from "../../app/flows/gate-version.ts";
 import { resolveVersion } from "../../app/flows/register-path.ts";
 import { defaultTenant } from "../../core/asset.ts";
@@ -7,7 +6,7 @@ import type { Json } from "../../kit/canonical-json.ts";
 import { exitCodes } from "../../kit/errors.ts";
 import { tint } from "../../report/text/table.ts";
 import { command } from "../command.ts";
-import { homeOption, textOption, withHome } from "../with-home.ts";
+import { homeOption, policyOption, textOption, withHome } from "../with-home.ts";
 
 export default command({
   name: "gate",
@@ -22,7 +21,7 @@ export default command({
   ].join("\n"),
   args: ["<ref>"],
   options: [
-    { flags: "--policy <file>", help: "policy to ask (default: the home's policy.yaml)" },
+    policyOption,
     { flags: "--alias <name>", help: "alias it shall serve under (default: the reference's, else prod)" },
     { flags: "--dry-run", help: "record nothing" },
     homeOption,
@@ -33,8 +32,7 @@ export default command({
       const version = await resolveVersion(home, defaultTenant, ref);
       const aliasInRef = /:([^@/]+)$/.exec(ref.includes("@") ? "" : ref)?.[1];
       const alias = textOption(call, "alias") ?? aliasInRef ?? "prod";
-      const policyFile = textOption(call, "policy");
-      const policy = readPolicy(home, policyFile === undefined ? home.layout.policy : resolve(call.cwd, policyFile));
+      const policy = readPolicy(home, home.policy);
       const question = { tenant: version.tenant, alias, version: version.digest };
       const verdict =
         call.options["dryRun"] === true

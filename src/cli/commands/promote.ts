@@ -1,10 +1,9 @@
-import { resolve } from "node:path";
 import { promoteThroughGate, readPolicy } from "../../app/flows/gate-version.ts";
 import { resolveVersion } from "../../app/flows/register-path.ts";
 import { asName, defaultTenant } from "../../core/asset.ts";
 import { exitCodes, fail } from "../../kit/errors.ts";
 import { command } from "../command.ts";
-import { homeOption, textOption, withHome } from "../with-home.ts";
+import { homeOption, policyOption, textOption, withHome } from "../with-home.ts";
 
 export default command({
   name: "promote",
@@ -21,7 +20,7 @@ export default command({
       flags: "--canary <percent>",
       help: "give it this share of the requests (1 to 99); the present version keeps the rest",
     },
-    { flags: "--policy <file>", help: "policy to ask (default: the home's policy.yaml)" },
+    policyOption,
     homeOption,
   ],
   run: (call) =>
@@ -32,8 +31,7 @@ export default command({
       const canary = share === undefined ? undefined : Number(share);
       if (canary !== undefined && !Number.isInteger(canary))
         fail("USAGE", `--canary takes a whole number, not "${share}"`);
-      const policyFile = textOption(call, "policy");
-      const policy = readPolicy(home, policyFile === undefined ? home.layout.policy : resolve(call.cwd, policyFile));
+      const policy = readPolicy(home, home.policy);
       const question = { tenant: version.tenant, alias, version: version.digest };
       const { verdict, sequence } = await promoteThroughGate(home, policy, version.name, question, canary);
       call.print(

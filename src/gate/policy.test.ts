@@ -72,11 +72,11 @@ describe("a policy file", () => {
 });
 
 describe("what is wrong with a policy is said with file, line and column", () => {
-  const require = (item: string) => `${head}aliases:\n  prod:\n    require:\n      - ${item}\n`;
+  const requiring = (item: string) => `${head}aliases:\n  prod:\n    require:\n      - ${item}\n`;
   const cases: readonly (readonly [name: string, text: string, says: RegExp])[] = [
     [
       "an unknown key",
-      require("{ statement: evaluation, maxage: 3d }"),
+      requiring("{ statement: evaluation, maxage: 3d }"),
       /^p\.yaml:12:34: aliases\.prod\.require\[0\]\.maxage is not a known key \| Did you mean "maxAge"\?$/,
     ],
     [
@@ -103,82 +103,90 @@ describe("what is wrong with a policy is said with file, line and column", () =>
     ],
     [
       "an unknown statement",
-      require("{ statement: trainingrun }"),
+      requiring("{ statement: trainingrun }"),
       /^p\.yaml:12:22: .*\.statement "trainingrun" is not a known statement \| Did you mean "training-run"\?/,
     ],
     [
       "an unknown signer",
-      require("{ statement: evaluation, signedBy: [lap] }"),
+      requiring("{ statement: evaluation, signedBy: [lap] }"),
       /^p\.yaml:12:45: .*signedBy\[0\] names "lap", which is not among .* Did you mean "lab"\?/,
     ],
     [
       "an unknown operator",
-      require(`{ statement: evaluation, at: /x, op: "=<", value: 1 }`),
+      requiring(`{ statement: evaluation, at: /x, op: "=<", value: 1 }`),
       /^p\.yaml:12:46: .*\.op is "=<", which is none of/,
     ],
     [
       "an operator YAML swallows",
-      require("statement: evaluation\n        at: /x\n        op: >=\n        value: 1"),
+      requiring("statement: evaluation\n        at: /x\n        op: >=\n        value: 1"),
       /^p\.yaml:14:14: .*quotes: op: ">="/,
     ],
     [
       "an operator YAML takes for a tag",
-      require("{ statement: evaluation, at: /x, op: !=, value: 1 }"),
+      requiring("{ statement: evaluation, at: /x, op: !=, value: 1 }"),
       /^p\.yaml:12:46: tags .*put it in quotes/,
     ],
     [
       "an unknown duration",
-      require("{ statement: evaluation, maxAge: 3 days }"),
+      requiring("{ statement: evaluation, maxAge: 3 days }"),
       /^p\.yaml:12:42: .*"3 days" is not a duration/,
     ],
     [
       "a duplicate id",
-      require("{ id: a, statement: evaluation }\n      - { id: a, statement: model-scan }"),
+      requiring("{ id: a, statement: evaluation }\n      - { id: a, statement: model-scan }"),
       /^p\.yaml:13:15: .*repeats the id of require\[0\]/,
     ],
-    ["a field without operator", require("{ statement: evaluation, at: /x }"), /no "op"/],
-    ["an operator without field", require("{ statement: evaluation, op: exists }"), /without saying which field/],
-    ["an operator without value", require(`{ statement: evaluation, at: /x, op: "==" }`), /names no value/],
+    ["a field without operator", requiring("{ statement: evaluation, at: /x }"), /no "op"/],
+    ["an operator without field", requiring("{ statement: evaluation, op: exists }"), /without saying which field/],
+    ["an operator without value", requiring(`{ statement: evaluation, at: /x, op: "==" }`), /names no value/],
     [
       "a value with exists",
-      require("{ statement: evaluation, at: /x, op: exists, value: 1 }"),
+      requiring("{ statement: evaluation, at: /x, op: exists, value: 1 }"),
       /no meaning with exists/,
     ],
     [
       "an ordered comparison with text",
-      require(`{ statement: evaluation, at: /x, op: ">", value: "1" }`),
+      requiring(`{ statement: evaluation, at: /x, op: ">", value: "1" }`),
       /must be a number for ">"/,
     ],
-    ["a list operator without list", require("{ statement: evaluation, at: /x, op: in, value: 1 }"), /must be a list/],
+    [
+      "a list operator without list",
+      requiring("{ statement: evaluation, at: /x, op: in, value: 1 }"),
+      /must be a list/,
+    ],
     [
       "a field that is no pointer",
-      require("{ statement: evaluation, at: x.y, op: exists }"),
+      requiring("{ statement: evaluation, at: x.y, op: exists }"),
       /"x\.y" is not a JSON Pointer/,
     ],
     [
       "matchesInputs where it means nothing",
-      require("{ statement: evaluation, matchesInputs: true }"),
+      requiring("{ statement: evaluation, matchesInputs: true }"),
       /^p\.yaml:12:34: .*matchesInputs applies to training-run only/,
     ],
     [
       "findings where they mean nothing",
-      require("{ statement: evaluation, findings: { blockAt: high } }"),
+      requiring("{ statement: evaluation, findings: { blockAt: high } }"),
       /findings applies to model-scan and project-scan only/,
     ],
     [
       "sources where they mean nothing",
-      require("{ statement: evaluation, sources: [a] }"),
+      requiring("{ statement: evaluation, sources: [a] }"),
       /sources applies to data-origin only/,
     ],
-    ["an unknown severity", require("{ statement: model-scan, findings: { blockAt: hihg } }"), /Did you mean "high"\?/],
+    [
+      "an unknown severity",
+      requiring("{ statement: model-scan, findings: { blockAt: hihg } }"),
+      /Did you mean "high"\?/,
+    ],
     [
       "a wildcard in the middle",
-      require("{ statement: data-origin, sources: ['https://*.org/x'] }"),
+      requiring("{ statement: data-origin, sources: ['https://*.org/x'] }"),
       /only once, at the end/,
     ],
     [
       "a wildcard without a slash",
-      require("{ statement: data-origin, sources: ['https://example.org*'] }"),
+      requiring("{ statement: data-origin, sources: ['https://example.org*'] }"),
       /only once, at the end/,
     ],
     [
@@ -198,7 +206,7 @@ describe("what is wrong with a policy is said with file, line and column", () =>
 
   test("several mistakes are told together, in the order of the file", () => {
     const text = complaint(
-      require("{ statement: evaluation, signedBy: [lap], maxAge: 1x }\n      - { statement: evalution }"),
+      requiring("{ statement: evaluation, signedBy: [lap], maxAge: 1x }\n      - { statement: evalution }"),
     );
     expect(text).toMatch(/^p\.yaml:12:45: .*\n {2}p\.yaml:12:59: .*\n {2}p\.yaml:13:22: /);
   });

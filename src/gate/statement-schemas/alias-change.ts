@@ -1,5 +1,5 @@
 import { draft } from "../../formats/schema/json-schema.ts";
-import type { Infer, JsonSchema } from "../../formats/schema/json-schema.ts";
+import type { JsonSchema } from "../../formats/schema/json-schema.ts";
 import { count, digest, moment, name } from "./parts.ts";
 
 const shape = {
@@ -37,5 +37,3 @@ export const rollbackSchema = {
   description: "An alias points again to a version it pointed to before.",
   ...shape,
 } as const satisfies JsonSchema;
-
-export type AliasChange = Infer<typeof shape>;

@@ -1,5 +1,5 @@
 import { draft } from "../../formats/schema/json-schema.ts";
-import type { Infer, JsonSchema } from "../../formats/schema/json-schema.ts";
+import type { JsonSchema } from "../../formats/schema/json-schema.ts";
 import { count, digest, digests, moment, name, text } from "./parts.ts";
 
 /** A version must not be used any more. */
@@ -60,6 +60,3 @@ export const erasureSchema = {
     doesNotProve: { type: "array", items: text },
   },
 } as const satisfies JsonSchema;
-
-export type Revocation = Infer<typeof revocationSchema>;
-export type Erasure = Infer<typeof erasureSchema>;

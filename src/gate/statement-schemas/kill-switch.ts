@@ -1,5 +1,5 @@
 import { draft } from "../../formats/schema/json-schema.ts";
-import type { Infer, JsonSchema } from "../../formats/schema/json-schema.ts";
+import type { JsonSchema } from "../../formats/schema/json-schema.ts";
 import { count, moment } from "./parts.ts";
 
 /** Nothing of the target serves any more, or it may again. */
@@ -20,5 +20,3 @@ export const killSwitchSchema = {
     at: moment,
   },
 } as const satisfies JsonSchema;
-
-export type KillSwitch = Infer<typeof killSwitchSchema>;

@@ -1,6 +1,6 @@
 import { assetKinds } from "../../core/asset.ts";
 import { draft } from "../../formats/schema/json-schema.ts";
-import type { Infer, JsonSchema } from "../../formats/schema/json-schema.ts";
+import type { JsonSchema } from "../../formats/schema/json-schema.ts";
 import { count, day, digest, moment, name, text } from "./parts.ts";
 
 /** A version exists, with these files, inputs and terms. */
@@ -51,5 +51,3 @@ export const registrationSchema = {
     flaggedBy: { ...digest, description: "A revoked or erased ancestor it had already when it was registered." },
   },
 } as const satisfies JsonSchema;
-
-export type Registration = Infer<typeof registrationSchema>;

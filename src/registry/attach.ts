@@ -93,7 +93,7 @@ export async function place(
       message: `Only the registry itself records statements of type ${predicateType}`,
       where: predicateType,
     });
-  const bytes = storedForm(attachment.envelope, tenant);
+  const bytes = storedForm(attachment.envelope, tenant, bundle);
   if (bytes.length > maxEnvelopeBytes) fail("LIMIT", `The statement is larger than ${maxEnvelopeBytes} bytes`);
   return inSession(context, async (session) => {
     const row = await trustedVersion(context, tenant, version);
@@ -117,12 +117,19 @@ export async function place(
 }
 
 /**
- * The bytes an attached envelope is stored as. A tenant's name is added outside of what is signed, where DSSE lets verifiers pass
- * over it: two tenants may hold the same statement, and neither learns of the other from its digest.
+ * The bytes an attached envelope is stored as. Beside what is signed, where DSSE lets verifiers pass over it, stand the tenant (two
+ * tenants may hold the same statement, and neither learns of the other from its digest) and the digest of the bundle, so that the
+ * leaf on the log covers that as well.
  */
-function storedForm({ payload, payloadType, signatures }: Envelope, tenant: string): Uint8Array {
-  const envelope = { payload, payloadType, signatures: signatures.map(({ sig, keyid }) => ({ sig, keyid })) };
-  return utf8(canonicalJson(tenant === defaultTenant ? envelope : { ...envelope, tenant }));
+function storedForm({ payload, payloadType, signatures }: Envelope, tenant: string, bundle?: Uint8Array): Uint8Array {
+  const signed = { payload, payloadType, signatures: signatures.map(({ sig, keyid }) => ({ sig, keyid })) };
+  return utf8(
+    canonicalJson({
+      ...signed,
+      tenant: tenant === defaultTenant ? undefined : tenant,
+      bundle: bundle && digestOfHex(sha256Hex(bundle)),
+    }),
+  );
 }
 
 /** Under which digests a statement about `row` stands; none when it is about something else. */

@@ -13,7 +13,8 @@ export function pathFault(path: string): string | undefined {
   // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
   if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(path)) return "holds a control character";
   if (path.includes("\\")) return 'holds a backslash; separate folders by "/"';
-  if (path.startsWith("/") || /^[A-Za-z]:/.test(path)) return "is absolute";
+  if (path.startsWith("/")) return "is absolute";
+  if (/^[A-Za-z]:/.test(path)) return "begins like a drive";
   for (const segment of path.split("/")) {
     if (segment === "") return "has an empty segment";
     if (segment === "." || segment === "..") return `has a "${segment}" segment`;

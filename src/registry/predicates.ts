@@ -25,12 +25,12 @@ export const verdictType = predicateTypeOf("gate-verdict");
 
 /** True for types that {@link stateTypes} and {@link recordTypes} reserve for the registry. */
 export function isReserved(predicateType: string): boolean {
-  return [...Object.values(stateTypes), ...Object.values(recordTypes)].includes(predicateType);
+  return changesState(predicateType) || Object.values<string>(recordTypes).includes(predicateType);
 }
 
 /** True for types whose statements change state. */
 export function changesState(predicateType: string): boolean {
-  return (Object.values(stateTypes) as string[]).includes(predicateType);
+  return Object.values<string>(stateTypes).includes(predicateType);
 }
 
 /** `urn:castellan:tenant:v1`: a tenant was added. */

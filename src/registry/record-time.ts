@@ -1,8 +1,8 @@
 import { fail } from "../kit/errors.ts";
 import type { Repository } from "../store/repository.ts";
 import type { Context } from "./context.ts";
+import { facts } from "./facts.ts";
 
-const latestTime = "registry.latest-time";
 /** A clock that is set right again may go back by this much without anybody minding. */
 const tolerated = 86_400_000;
 
@@ -13,7 +13,7 @@ const tolerated = 86_400_000;
  */
 export async function recordTime(context: Context): Promise<number> {
   const now = context.clock.now();
-  const last = Date.parse((await context.repository.fact(latestTime)) ?? "");
+  const last = Date.parse((await context.repository.fact(facts.latestTime)) ?? "");
   if (Number.isNaN(last) || last <= now) return now;
   if (last - now <= tolerated) return last;
   if (context.acceptClockSetback) return now;
@@ -25,5 +25,5 @@ export async function recordTime(context: Context): Promise<number> {
 
 /** Remembers the time of a record, in the transaction that stores it. */
 export async function rememberTime(tx: Repository, at: string): Promise<void> {
-  await tx.setFact(latestTime, at);
+  await tx.setFact(facts.latestTime, at);
 }

@@ -12,7 +12,7 @@ import { record } from "./record.ts";
 import type { SourceFile } from "./sealed-file.ts";
 import { inSession, type Session } from "./session.ts";
 import { type Staged, stage } from "./stage.ts";
-import { claimStoreKey } from "./store-key.ts";
+import { claimStoreKey, currentlyWrapped } from "./store-key.ts";
 import { mustBeTenant } from "./tenants.ts";
 import { checkFacts, checkInputs, checkTerms } from "./terms.ts";
 import { nameOf, trustedVersion } from "./trusted-version.ts";
@@ -60,7 +60,7 @@ export function check(registration: Registration): Checked {
   asName(registration.tenant, "The tenant");
   asName(registration.name, "The name");
   if (!assetKinds.includes(registration.kind))
-    fail("USAGE", `"${String(registration.kind).slice(0, 40)}" is none of ${assetKinds.join(", ")}`);
+    fail("USAGE", `"${registration.kind}" is none of ${assetKinds.join(", ")}`);
   return {
     ...rest,
     inputs: checkInputs(registration.inputs ?? []),
@@ -79,7 +79,8 @@ export async function registerStaged(context: Context, wanted: Checked, staged: 
   }
 }
 
-function checkArrival({ expected }: Checked, { digest, manifest }: Staged): void {
+/** Refuses what is not what was promised. @throws INTEGRITY */
+export function checkArrival({ expected }: Pick<Registration, "expected">, { digest, manifest }: Staged): void {
   if (expected === undefined || expected === digest) return;
   const only = manifest.files.length === 1 ? manifest.files[0] : undefined;
   if (only?.digest === expected) return;
@@ -117,7 +118,7 @@ async function commit(context: Context, session: Session, wanted: Checked, stage
     about: [digest],
     topic,
     // Wrapped keys are no part of the statement: it stays for good, they must be destroyable.
-    alongside: (tx) => tx.addObjects(staged.objects(tenant)),
+    alongside: (tx) => tx.addObjects(currentlyWrapped(context, staged.objects(tenant))),
     ...(wanted.sign ? { cosigners: wanted.sign } : {}),
   });
   return trustedVersion(context, tenant, digest);

@@ -4,20 +4,28 @@ import { fail } from "../kit/errors.ts";
 import type { Actor } from "../identity/actor.ts";
 import type { AliasRow, StatementRow, VersionRow } from "../store/repository.ts";
 import { attach, type Attachment, declare, type Declaration } from "./attach.ts";
-import { contextOf, type RegistryOptions } from "./context.ts";
+import { backup, type BackupPlaces } from "./backup.ts";
+import type { BackupManifest } from "./backup-format.ts";
+import { contextOf, type RegistryOptions, type StoreKey } from "./context.ts";
 import { erase, type Erasure } from "./erase.ts";
 import { featureReads } from "./feature-read.ts";
 import { type History, history } from "./history.ts";
+import { type Imported, importPretrained, type PretrainedImport } from "./import-pretrained.ts";
 import { type KillResult, kills, type KillSetting, setKill } from "./kill.ts";
 import { type Lineage, lineage } from "./lineage.ts";
+import { attachSignature, type SignatureAttachment } from "./model-signature.ts";
 import { promote, type Promotion } from "./promote.ts";
 import { checkout, type OpenOptions, type OpenVersion, openVersion, type OutgoingFile } from "./read.ts";
 import { register, type Registration } from "./register.ts";
+import { type DvcInput, registerDvc, type RegisteredDvc } from "./register-dvc.ts";
 import { type Ended, type Ending, revoke } from "./revoke.ts";
 import { type Rollback, rollback } from "./rollback.ts";
+import { rotateStoreKey, type Rotation } from "./rotate.ts";
 import { inSession } from "./session.ts";
+import { sweep } from "./sweep.ts";
 import { addTenant, ensureTenant } from "./tenants.ts";
 import { trustedVersion } from "./trusted-version.ts";
+import { type StoredReport, verifyStored } from "./verify-stored.ts";
 
 /** The registry: what exists, what it was made from, what serves. Each method's promise and errors stand with its function. */
 export interface Registry {
@@ -40,6 +48,13 @@ export interface Registry {
   history(tenant: string, name: string): Promise<History>;
   setKill(setting: KillSetting): Promise<KillResult>;
   kills(): Promise<readonly Omit<KillResult, "known">[]>;
+  attachSignature(attachment: SignatureAttachment): Promise<StatementRow>;
+  importPretrained(wanted: PretrainedImport): Promise<Imported>;
+  registerDvc(input: DvcInput): Promise<RegisteredDvc>;
+  rotateStoreKey(next: StoreKey): Promise<Rotation>;
+  backup(places: BackupPlaces): Promise<BackupManifest>;
+  verifyStored(): Promise<StoredReport>;
+  sweep(age?: number): Promise<number>;
 }
 
 /**
@@ -77,5 +92,12 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     history: (tenant, name) => history(context, tenant, name),
     setKill: (setting) => setKill(context, setting),
     kills: () => kills(context),
+    attachSignature: (attachment) => attachSignature(context, attachment),
+    importPretrained: (wanted) => importPretrained(context, wanted),
+    registerDvc: (input) => registerDvc(context, input),
+    rotateStoreKey: (next) => rotateStoreKey(context, next),
+    backup: (places) => backup(context, places),
+    verifyStored: () => verifyStored(context),
+    sweep: (age) => sweep(context, age),
   };
 }

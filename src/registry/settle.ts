@@ -1,10 +1,9 @@
 import type { Repository, StatementRow } from "../store/repository.ts";
 import type { Context } from "./context.ts";
 import { applyEffect, type Effect, effectOf } from "./effect.ts";
+import { facts } from "./facts.ts";
 import { ownStatement } from "./own-statement.ts";
 import { changesState } from "./predicates.ts";
-
-const nextIndex = "registry.log-next";
 
 /**
  * The last step of recording: applies the effect of a statement whose leaf stands on the log at `index`, and marks it as logged.
@@ -22,13 +21,13 @@ export async function settle(context: Context, row: StatementRow, index: number)
   await context.repository.transaction(async (tx) => {
     await tx.markLogged(row.digest, index);
     await applyEffect(tx, effect);
-    await tx.setFact(nextIndex, String(index + 1));
+    await tx.setFact(facts.logNext, String(index + 1));
   });
   return { ...row, state: "logged", logIndex: index };
 }
 
 /** The first log index that no settled statement has: leaves of pending ones cannot stand before it. */
 export async function firstUnsettled(repository: Repository): Promise<number> {
-  const next = Number(await repository.fact(nextIndex));
+  const next = Number(await repository.fact(facts.logNext));
   return Number.isSafeInteger(next) && next > 0 ? next : 0;
 }

@@ -35,16 +35,20 @@ export async function stage(
   const discard = async () => {
     for (const { place } of sealed) await context.blobs.delete(place.blobKey);
   };
+  const one = async (file: SourceFile) => {
+    try {
+      sealed.push(await sealFile(context, file));
+    } catch (error) {
+      failures.push(error);
+    }
+  };
   try {
     const paths = new PathSet();
     for await (const file of files) {
       paths.add(file.path);
       while (running.size >= width) await Promise.race(running);
       if (failures.length > 0) break;
-      const job: Promise<void> = sealFile(context, file)
-        .then((done) => void sealed.push(done))
-        .catch((error: unknown) => void failures.push(error))
-        .finally(() => running.delete(job));
+      const job: Promise<void> = one(file).finally(() => running.delete(job));
       running.add(job);
     }
     await Promise.all(running);

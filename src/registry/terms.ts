@@ -34,8 +34,8 @@ export function checkInputs(inputs: readonly AssetInput[]): readonly AssetInput[
   if (inputs.length > maxInputs) fail("LIMIT", `A version names at most ${maxInputs} inputs`);
   const seen = new Set<string>();
   for (const { digest, role } of inputs) {
-    if (!isDigest(digest)) fail("USAGE", `The input "${String(digest).slice(0, 80)}" is not a version digest`);
-    if (!/^[a-z][a-z0-9-]{0,63}$/.test(role)) fail("USAGE", `"${String(role).slice(0, 80)}" is not a role of an input`);
+    if (!isDigest(digest)) fail("USAGE", `The input "${(digest as string).slice(0, 80)}" is not a version digest`);
+    if (!/^[a-z][a-z0-9-]{0,63}$/.test(role)) fail("USAGE", `"${role.slice(0, 80)}" is not a role of an input`);
     if (seen.has(`${digest} ${role}`)) fail("USAGE", `The input ${digest} is named twice as ${role}`);
     seen.add(`${digest} ${role}`);
   }

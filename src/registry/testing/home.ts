@@ -12,7 +12,7 @@ import { openLogReader } from "../../ledger/reader.ts";
 import { openLogWriter } from "../../ledger/writer.ts";
 import { generateIdentity } from "../../seal/age/identity.ts";
 import { generateKey, signerOf } from "../../seal/keys.ts";
-import { diskBlobs } from "./plain-blobs.ts";
+import { diskBlobs } from "../../store/blobs/disk.ts";
 import type { Repository, StatementRow, VersionRow } from "../../store/repository.ts";
 import { openSqliteRepository } from "../../store/sqlite/open.ts";
 import type { RegistryOptions, StoreKey } from "../context.ts";

@@ -24,6 +24,8 @@ export interface WalkOptions {
   readonly followSymlinks: boolean;
   /** True for paths to leave out, with everything below them. */
   excluded(path: string): boolean;
+  /** Most files and folders to look at; two million unless told. */
+  readonly maxEntries?: number;
 }
 
 export interface Walk {
@@ -35,7 +37,7 @@ export interface Walk {
   readonly warnings: readonly string[];
 }
 
-const maxEntries = 2_000_000;
+const mostEntries = 2_000_000;
 const maxDepth = 200;
 
 /**
@@ -62,6 +64,7 @@ export function walkModel(root: string, options: WalkOptions): Walk {
     return { single: true, files, oddities, warnings };
   }
   const realRoot = realpathSync(root);
+  const maxEntries = options.maxEntries ?? mostEntries;
   let entries = 0;
 
   /** `ancestors` are the real paths of the folders above, to notice links that lead back up. */

@@ -41,8 +41,8 @@ export default command({
     const phraseFile = options["passphraseFile"] as string | undefined;
     const passphrase = phraseFile === undefined ? undefined : passphraseFromFile(resolve(call.cwd, phraseFile));
     if (options["trust"] === true && name === undefined) fail("USAGE", "--trust needs the key's name");
-    if (name !== undefined) mkdirSync(layout.keys, { recursive: true, mode: 0o700 });
     const target = name === undefined ? resolve(call.cwd, out!) : join(layout.keys, `${asName(name, "the key")}.pem`);
+    if (name !== undefined) mkdirSync(layout.keys, { recursive: true, mode: 0o700 });
 
     const made = await createKeyFiles(target, algorithm, passphrase);
     if (options["trust"] === true) {

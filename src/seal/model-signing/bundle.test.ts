@@ -62,7 +62,11 @@ describe("a bundle is refused", () => {
     ["with an empty chain", { verificationMaterial: { x509CertificateChain: { certificates: [] } } }, /empty/],
     [
       "with a chain without end",
-      { verificationMaterial: { x509CertificateChain: { certificates: Array(17).fill({ rawBytes: "AA==" }) } } },
+      {
+        verificationMaterial: {
+          x509CertificateChain: { certificates: Array.from({ length: 17 }, () => ({ rawBytes: "AA==" })) },
+        },
+      },
       /more than 16/,
     ],
     ["signed keylessly", { verificationMaterial: { certificate: { rawBytes: "AA==" } } }, /keyless/],

@@ -14,8 +14,8 @@ export type StartGateway = (
 export function runGatewayProcess(startGateway: StartGateway): Promise<void> {
   return runChild(async (start, tell) => {
     if (start.process !== "gateway") return fail("INTERNAL", `The gateway was started as ${start.process}`);
-    const { home, options } = start;
-    const ports = await openServingPorts(home);
+    const { home, homeOptions, options } = start;
+    const ports = await openServingPorts(home, homeOptions);
     let endpoint: UpstreamEndpoint | undefined;
     const gateway = await startGateway(
       {

@@ -1,12 +1,17 @@
 import type { GatewayOptions } from "../../serve/gateway-options.ts";
 import type { ModelServerOptions } from "../../serve/model-server-options.ts";
 import type { UpstreamEndpoint } from "../../serve/ports.ts";
+import type { HomeOptions } from "../home/open.ts";
+
+/** What of the home options can cross to another process. */
+export type SharedHomeOptions = Pick<HomeOptions, "policy" | "databaseUrl">;
 
 /** What a serving process is started with. It arrives over IPC: a secret on the command line could be read by others. */
 export interface GatewayStart {
   readonly type: "start";
   readonly process: "gateway";
   readonly home: string;
+  readonly homeOptions: SharedHomeOptions;
   readonly options: Omit<GatewayOptions, "recordDir" | "note">;
 }
 
@@ -14,6 +19,7 @@ export interface ModelServerStart {
   readonly type: "start";
   readonly process: "modelserver";
   readonly home: string;
+  readonly homeOptions: SharedHomeOptions;
   readonly options: ModelServerOptions;
 }
 

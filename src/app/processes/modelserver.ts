@@ -15,8 +15,8 @@ export type StartModelServer = (
 export function runModelServerProcess(startModelServer: StartModelServer): Promise<void> {
   return runChild(async (start) => {
     if (start.process !== "modelserver") return fail("INTERNAL", `The model server was started as ${start.process}`);
-    const { home, options } = start;
-    const ports = await openServingPorts(home);
+    const { home, homeOptions, options } = start;
+    const ports = await openServingPorts(home, homeOptions);
     const server = await startModelServer({ versions: ports.versions, runtime: onnxRuntime() }, options);
     return {
       url: server.endpoint.origin,

@@ -13,7 +13,7 @@ import type {
 } from "../../serve/ports.ts";
 import { logIndex } from "../admission/log-index.ts";
 import { askGate, readPolicy } from "../flows/gate-version.ts";
-import { type Home, openHome } from "../home/open.ts";
+import { type Home, type HomeOptions, openHome } from "../home/open.ts";
 import { readTrustFolder } from "../home/trust.ts";
 import { doubtAbout } from "./proven-alias.ts";
 
@@ -34,11 +34,11 @@ export interface ServingPorts {
 const rulesMs = 500;
 
 /**
- * Opens the home folder at `root` for serving; metadata is in PostgreSQL when `DATABASE_URL` is set.
+ * Opens the home folder at `root` for serving.
  * @throws what opening the home throws
  */
-export async function openServingPorts(root: string): Promise<ServingPorts> {
-  const home = await openHome(root, { databaseUrl: process.env["DATABASE_URL"] });
+export async function openServingPorts(root: string, options: HomeOptions = {}): Promise<ServingPorts> {
+  const home = await openHome(root, options);
   const { repository, layout, clock, registry } = home;
   const log = logIndex(() => home.readLog());
   return {
@@ -46,7 +46,7 @@ export async function openServingPorts(root: string): Promise<ServingPorts> {
     gate: {
       async admit(tenant, _name, alias, version) {
         // Read anew for every question: questions are rare, and a policy or key withdrawn must count at once.
-        const ready = readPolicy({ ...home, trusted: readTrustFolder(layout.trust) }, layout.policy);
+        const ready = readPolicy({ ...home, trusted: readTrustFolder(layout.trust) }, home.policy);
         return askGate(home, ready, { tenant, alias, version }, log);
       },
     },
@@ -65,7 +65,7 @@ export async function openServingPorts(root: string): Promise<ServingPorts> {
 }
 
 /** What is promoted. Its revision also counts changes of the policy and of the trusted keys. */
-function servingSource({ repository, ownKeys, layout }: Home, log: ReturnType<typeof logIndex>): ServingSource {
+function servingSource({ repository, ownKeys, layout, policy }: Home, log: ReturnType<typeof logIndex>): ServingSource {
   let rules: string | undefined;
   let lookedAt = Number.NEGATIVE_INFINITY;
   let stored: number | undefined;
@@ -74,7 +74,7 @@ function servingSource({ repository, ownKeys, layout }: Home, log: ReturnType<ty
     async revision() {
       const now = await repository.revision();
       if (performance.now() - lookedAt >= rulesMs) {
-        const stamp = `${await stampOf(layout.policy)}/${await stampOf(layout.trust)}`;
+        const stamp = `${await stampOf(policy)}/${await stampOf(layout.trust)}`;
         if (stamp !== rules) revision++;
         rules = stamp;
         lookedAt = performance.now();

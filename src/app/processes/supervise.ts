@@ -3,10 +3,11 @@ import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { CastellanError, type ErrorCode } from "../../kit/errors.ts";
 import type { ModelServerOptions } from "../../serve/model-server-options.ts";
-import type { ChildMessage, GatewayStart, ParentMessage, StartMessage } from "./messages.ts";
+import type { ChildMessage, GatewayStart, ParentMessage, SharedHomeOptions, StartMessage } from "./messages.ts";
 
 export interface ServingOptions {
   readonly home: string;
+  readonly homeOptions?: SharedHomeOptions;
   readonly gateway?: GatewayStart["options"];
   readonly modelServer?: Omit<ModelServerOptions, "secret">;
   /** Where lines about restarts and declared gaps go. */
@@ -46,13 +47,19 @@ const stopMs = 8000;
  */
 export async function startServing(options: ServingOptions): Promise<Serving> {
   const secret = randomBytes(32).toString("hex");
-  const { home, note } = options;
+  const { home, homeOptions = {}, note } = options;
   let port = options.gateway?.port ?? 0;
   let gateway: Watched | undefined;
 
   const changed = (): void => options.changed?.({ gateway: gateway?.state ?? down, modelServer: modelServer.state });
   const modelServer = new Watched("model server", entry("modelserver"), {
-    start: () => ({ type: "start", process: "modelserver", home, options: { ...options.modelServer, secret } }),
+    start: () => ({
+      type: "start",
+      process: "modelserver",
+      home,
+      homeOptions,
+      options: { ...options.modelServer, secret },
+    }),
     up: (origin) => {
       gateway?.send({ type: "upstream", endpoint: { origin, secret } });
       changed();
@@ -66,7 +73,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
   try {
     await modelServer.started;
     const watched = new Watched("gateway", entry("gateway"), {
-      start: () => ({ type: "start", process: "gateway", home, options: { ...options.gateway, port } }),
+      start: () => ({ type: "start", process: "gateway", home, homeOptions, options: { ...options.gateway, port } }),
       begun: (send) => {
         const { url } = modelServer.state;
         if (url !== undefined) send({ type: "upstream", endpoint: { origin: url, secret } });

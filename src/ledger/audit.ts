@@ -7,6 +7,7 @@ import { LogEdge } from "./edge.ts";
 import { diskFiles, type LogFiles } from "./files.ts";
 import { checkpointFile, readCheckpoint } from "./high-water.ts";
 import { hashLength, leafHash, treeRoot } from "./merkle.ts";
+import { parseVkey } from "./note.ts";
 import { hashInTile, parseTilePath, tilePath, tileWidth, widthAt } from "./tile.ts";
 import { TileReader } from "./tile-reader.ts";
 
@@ -50,6 +51,7 @@ export async function auditLog(dir: string, vkey: string, options: AuditOptions 
 
 /** As {@link auditLog}, on any files. */
 export async function auditFiles(files: LogFiles, vkey: string, options: AuditOptions = {}): Promise<AuditReport> {
+  parseVkey(vkey);
   const since = options.since === undefined ? undefined : openCheckpoint(options.since, vkey);
   const defects = new Defects(options.maxDefects ?? 20);
   let checkpoint: Checkpoint | undefined;

@@ -3,88 +3,40 @@ import { describe, expect, it } from "vitest";
 import { utf8 } from "../kit/bytes.ts";
 import { isCastellanError } from "../kit/errors.ts";
 import { auditFiles } from "./audit.ts";
-import { readCheckpoint } from "./high-water.ts";
-import type { WriterLock } from "./lock.ts";
-import { vkeyOf } from "./note.ts";
-import { logReader } from "./reader.ts";
-import { collect } from "./testing/disk-log.ts";
-import { freshSigner } from "./testing/signers.ts";
-import { PowerCut, VolatileDisk } from "./testing/volatile-disk.ts";
-import { startLogWriter } from "./writer.ts";
-
-const origin = "example.com/power";
-const signer = freshSigner();
-const vkey = vkeyOf(origin, signer.publicKey);
-const lock: WriterLock = { check: () => undefined, release: () => undefined };
-const open = (disk: VolatileDisk) => startLogWriter(disk.mount(), lock, { origin, signer });
-
-/** Pseudo-random numbers in [0, 1) from a seed (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
-/** Appends and publishes until the power fails; notes every acknowledgement. */
-async function live(disk: VolatileDisk, random: () => number, acknowledged: Map<number, string>): Promise<void> {
-  let name = acknowledged.size;
-  try {
-    const writer = await open(disk);
-    for (let burst = 0; burst < 40; burst++) {
-      const count = random() < 0.2 ? 280 : 1 + Math.floor(random() * 12);
-      const appends = Array.from({ length: count }, async () => {
-        const text = `${(name += 1)} ${"y".repeat(Math.floor(random() * 90))}`;
-        const { index } = await writer.append(utf8(text));
-        expect(acknowledged.has(index)).toBe(false);
-        acknowledged.set(index, text);
-      });
-      const ends = await Promise.allSettled(appends);
-      for (const end of ends) if (end.status === "rejected") throw end.reason;
-      if (random() < 0.5) await writer.publish();
-    }
-    await writer.close();
-  } catch (error) {
-    if (!(error instanceof PowerCut)) throw error;
-  }
-}
-
-async function expectAllHeld(disk: VolatileDisk, acknowledged: ReadonlyMap<number, string>): Promise<void> {
-  const files = disk.mount();
-  expect(await auditFiles(files, vkey)).toMatchObject({ ok: true, defects: [] });
-  const { note } = (await readCheckpoint(files, vkey))!;
-  const entries = await collect(logReader(files, Buffer.from(note), "disk", vkey).entries());
-  for (const [index, text] of acknowledged) expect(entries[index]?.toString()).toBe(text);
-}
+import { expectAllHeld, open, powerCuts, seeded, vkey } from "./testing/power-cuts.ts";
+import { VolatileDisk } from "./testing/volatile-disk.ts";
 
 describe("a power cut", () => {
   it("at any moment, again and again, loses nothing that was acknowledged", async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.nat(), async (seed) => {
-        const random = seeded(seed);
-        const disk = new VolatileDisk(random);
-        const acknowledged = new Map<number, string>();
-        for (let life = 0; life < 6; life++) {
-          disk.cutAfter(Math.floor(random() * 60));
-          await live(disk, random, acknowledged);
-          disk.restart();
-          // Also while recovering.
-          if (random() < 0.5) {
-            disk.cutAfter(Math.floor(random() * 20));
-            await live(disk, random, acknowledged);
-            disk.restart();
-          }
-          const writer = await open(disk);
-          expect(writer.size).toBeGreaterThanOrEqual(acknowledged.size);
-          await writer.close();
-          await expectAllHeld(disk, acknowledged);
-        }
-      }),
-      { numRuns: 40 },
-    );
+    await fc.assert(fc.asyncProperty(fc.nat(), powerCuts), { numRuns: 12 });
+  });
+});
+
+describe("a journal cut at any byte", () => {
+  it("opens with exactly the batches that are whole, and goes on", async () => {
+    const disk = new VolatileDisk(() => 0);
+    const writer = await open(disk);
+    const path = "journal/0000000000000000.log";
+    const ends: number[] = [];
+    for (let batch = 0; batch < 5; batch++) {
+      await Promise.all(Array.from({ length: batch + 1 }, (_, i) => writer.append(utf8(`${batch}.${i}`))));
+      ends.push(disk.peek(path)!.length);
+    }
+    const image = Buffer.from(disk.peek(path)!);
+    const head = Buffer.from(disk.peek("checkpoint")!);
+    expect(ends).toHaveLength(5);
+    for (let length = 0; length <= image.length; length++) {
+      const cut = new VolatileDisk(() => 0);
+      cut.poke("checkpoint", head);
+      cut.poke(path, image.subarray(0, length));
+      const again = await open(cut);
+      const whole = ends.filter((end) => end <= length).length;
+      expect(again.size, `cut at ${length}`).toBe((whole * (whole + 1)) / 2);
+      await again.append(utf8("next"));
+      await again.close();
+      expect(await auditFiles(cut.mount(), vkey)).toMatchObject({ ok: true });
+    }
+    await writer.close();
   });
 });
 

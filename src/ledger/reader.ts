@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { equalBytes, textOf } from "../kit/bytes.ts";
 import { fail } from "../kit/errors.ts";
@@ -35,13 +35,12 @@ export interface LogReaderOptions {
 
 /** Opens the log in folder `dir` for reading. @throws NOT_FOUND when there is none; INTEGRITY, SIGNATURE */
 export function openLogReader(dir: string, options: LogReaderOptions = {}): LogReader {
-  let note: Uint8Array;
-  try {
-    note = readFileSync(join(dir, checkpointFile));
-  } catch (cause) {
-    return noLog(dir, cause);
-  }
-  return logReader(diskFiles(dir), note, dir, options.vkey);
+  const path = join(dir, checkpointFile);
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat) return noLog(dir);
+  if (!stat.isFile() || stat.size > noteLimits.bytes)
+    return fail("INTEGRITY", { message: "the checkpoint is too long, or no plain file", where: path });
+  return logReader(diskFiles(dir), readFileSync(path), dir, options.vkey);
 }
 
 /** The reader over any files, starting from checkpoint `note`. */
@@ -122,11 +121,10 @@ function headOf(bytes: Uint8Array, vkey: string | undefined, where: string): Che
   return { ...checkpoint, note };
 }
 
-function noLog(where: string, cause?: unknown): never {
+function noLog(where: string): never {
   return fail("NOT_FOUND", {
     message: "there is no log here: a log has a file named checkpoint",
     where,
     next: "Give the folder that holds the checkpoint and the folder tile.",
-    cause,
   });
 }

@@ -46,7 +46,7 @@ export interface LogWriter {
    * Appends an entry of 0 to 65,535 bytes. Resolves once it is durable; concurrent calls share one disk sync.
    * Entries get consecutive indices in the order of the calls. A rejected entry is not on the log
    * (only when the process dies in that very moment can it turn up later).
-   * @throws LIMIT for longer entries; STORAGE_FULL, IO; USAGE once closed
+   * @throws LIMIT for longer entries; STORAGE_FULL, IO; CONFLICT when the lock was taken away; USAGE once closed
    */
   append(entry: Uint8Array): Promise<{ index: number; leafHash: Uint8Array }>;
   /**
@@ -177,6 +177,7 @@ class JournaledWriter implements LogWriter {
       if (batch.length === 0) break;
       try {
         await this.#makeRoom();
+        this.#lock.check();
         const first = this.size;
         await this.#journal.append(
           first,

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,7 +6,7 @@ import type { Clock } from "../../kit/clock.ts";
 import { utf8 } from "../../kit/bytes.ts";
 import { vkeyOf } from "../note.ts";
 import { type LogWriter, type LogWriterOptions, openLogWriter } from "../writer.ts";
-import { freshSigner } from "./signers.ts";
+import { signerFrom } from "./signers.ts";
 
 const still: Clock = { now: () => Date.UTC(2026, 0, 1) };
 
@@ -15,19 +16,23 @@ export interface DiskLog extends Disposable {
   readonly origin: string;
   readonly vkey: string;
   readonly options: LogWriterOptions;
+  /** The log's key, PKCS#8 DER in base64, for other processes. */
+  readonly key: string;
   open(more?: Partial<LogWriterOptions>): Promise<LogWriter>;
 }
 
 /** A log that does not exist yet. */
 export function diskLog(): DiskLog {
   const dir = mkdtempSync(join(tmpdir(), "castellan-log-"));
-  const signer = freshSigner();
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const signer = signerFrom(privateKey);
   const origin = "example.com/test";
   const options = { dir, origin, signer, clock: still, lockTimeoutMs: 0 };
   return {
     dir,
     origin,
     options,
+    key: privateKey.export({ type: "pkcs8", format: "der" }).toString("base64"),
     vkey: vkeyOf(origin, signer.publicKey),
     open: (more = {}) => openLogWriter({ ...options, ...more }),
     [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }),

@@ -1,11 +1,16 @@
-import { generateKeyPairSync, sign } from "node:crypto";
+import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import type { Signer } from "../../core/ports.ts";
 import { digestOfHex } from "../../kit/digest.ts";
 import { sha256Hex } from "../../kit/bytes.ts";
 
 /** A fresh Ed25519 signer for tests, made with node:crypto alone. */
 export function freshSigner(): Signer {
-  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+  return signerFrom(generateKeyPairSync("ed25519").privateKey);
+}
+
+/** The signer for an Ed25519 private key. */
+export function signerFrom(privateKey: KeyObject): Signer {
+  const publicKey = createPublicKey(privateKey);
   return {
     keyId: digestOfHex(sha256Hex(publicKey.export({ type: "spki", format: "der" }))),
     algorithm: "ed25519",

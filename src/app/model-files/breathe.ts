@@ -1,9 +1,10 @@
 import { setImmediate } from "node:timers/promises";
+import { fail } from "../../kit/errors.ts";
 import type { Progress } from "../../kit/progress.ts";
 
 /**
  * What long synchronous work calls from time to time: reports progress in bytes, lets signals and timers in, and stops
- * the work when `signal` aborts.
+ * the work with UNDECIDED when `signal` aborts.
  */
 export function breather(
   what: string,
@@ -13,6 +14,6 @@ export function breather(
   return async (bytesDone) => {
     progress?.step(what, bytesDone);
     await setImmediate();
-    signal?.throwIfAborted();
+    if (signal?.aborted) fail("UNDECIDED", `stopped while ${what}: nothing was decided`);
   };
 }

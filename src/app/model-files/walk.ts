@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
-import type { Dirent } from "node:fs";
+import type { Dirent, Stats } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { fail } from "../../kit/errors.ts";
 import { pathFault, shown } from "../../seal/model-signing/names.ts";
@@ -43,7 +43,7 @@ const maxDepth = 200;
 /**
  * All regular files of the model at `root`, a folder or a single file. Nothing is opened. Excluded paths are not even
  * looked into.
- * @throws NOT_FOUND, LIMIT; IO errors of the file system pass through
+ * @throws NOT_FOUND, LIMIT, IO
  */
 export function walkModel(root: string, options: WalkOptions): Walk {
   const base = lstatSync(root, { throwIfNoEntry: false }) ?? fail("NOT_FOUND", `${root} does not exist`);
@@ -54,12 +54,13 @@ export function walkModel(root: string, options: WalkOptions): Walk {
     oddities.push({ kind: "symlink", path: ".", message: "the model's path is itself a symbolic link" });
     return { single: false, files, oddities, warnings };
   }
-  const target = base.isSymbolicLink() ? statSync(root) : base;
-  if (!target.isDirectory()) {
+  const model = base.isSymbolicLink() ? target(root) : base;
+  if (!model) fail("NOT_FOUND", `${root} is a symbolic link that leads nowhere`);
+  if (!model.isDirectory()) {
     const path = root.split(sep).at(-1)!;
     const fault = pathFault(path);
     if (fault) oddities.push({ kind: "name", path, message: `the file name ${shown(path)} ${fault}` });
-    else if (target.isFile()) files.push({ path, location: root });
+    else if (model.isFile()) files.push({ path, location: root });
     else oddities.push({ kind: "special", path, message: `${shown(path)} is not a regular file` });
     return { single: true, files, oddities, warnings };
   }
@@ -96,7 +97,7 @@ export function walkModel(root: string, options: WalkOptions): Walk {
   };
 
   const follow = (path: string, location: string, ancestors: readonly string[]): void => {
-    const found = statSync(location, { throwIfNoEntry: false });
+    const found = target(location);
     if (!found) {
       oddities.push({ kind: "symlink", path, message: `${shown(path)} is a symbolic link that leads nowhere` });
       return;
@@ -118,9 +119,18 @@ export function walkModel(root: string, options: WalkOptions): Walk {
   return { single: false, files, oddities, warnings };
 }
 
+/** What a link leads to; undefined when it leads nowhere or in circles. */
+function target(location: string): Stats | undefined {
+  try {
+    return statSync(location);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Entries of a folder; undefined stands for one whose name is not UTF-8. */
 function list(folder: string): (Dirent | undefined)[] {
-  const entries = readdirSync(folder, { withFileTypes: true });
+  const entries = readFolder(folder);
   // Node puts U+FFFD where bytes are not UTF-8. A name may also hold that character itself, which only the bytes tell.
   if (!entries.some(({ name }) => name.includes("\uFFFD"))) return entries;
   const genuine = new Set(
@@ -129,4 +139,12 @@ function list(folder: string): (Dirent | undefined)[] {
       .map((bytes) => bytes.toString("utf8")),
   );
   return entries.map((entry) => (genuine.has(entry.name) ? entry : undefined));
+}
+
+function readFolder(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (cause) {
+    return fail("IO", { message: `a folder of the model cannot be read: ${(cause as Error).message}`, cause });
+  }
 }

@@ -53,7 +53,7 @@ export default command({
         signal: call.signal,
       });
     } catch (error) {
-      if (!isCastellanError(error) || error.code === "INTERNAL") throw error;
+      if (!isCastellanError(error) || error.code === "INTERNAL" || error.code === "UNDECIDED") throw error;
       const { code, message, next } = error;
       call.print(`does not verify: ${message} (${code})`);
       if (next) call.print(`  ${next}`);

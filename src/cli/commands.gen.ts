@@ -13,6 +13,11 @@ export const commandIndex: readonly CommandEntry[] = [
     load: () => import("./commands/erase.ts"),
   },
   {
+    name: "export",
+    summary: "write an evidence folder that anyone can verify offline",
+    load: () => import("./commands/export.ts"),
+  },
+  {
     name: "gate",
     summary: "may this version serve, now? with a reason per requirement",
     load: () => import("./commands/gate.ts"),
@@ -96,6 +101,11 @@ export const commandIndex: readonly CommandEntry[] = [
     load: () => import("./commands/rollback.ts"),
   },
   { name: "sign", summary: "sign a model (OpenSSF Model Signing)", load: () => import("./commands/sign.ts") },
+  {
+    name: "verify-evidence",
+    summary: "check an exported evidence folder: offline, every layer",
+    load: () => import("./commands/verify-evidence.ts"),
+  },
   {
     name: "verify",
     summary: "verify a model against its signature (OpenSSF Model Signing)",

@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { exitCodes } from "../kit/errors.ts";
 import { commandIndex } from "./commands.gen.ts";
 import { errorDocument, errorLines } from "./error-lines.ts";
 import { findCommand, overview, unknownCommand } from "./overview.ts";
 import { parseCommandLine } from "./parse.ts";
+import { castellanVersion } from "./version.ts";
 import { type Terminal, terminalFor } from "./terminal.ts";
 
 /**
@@ -20,13 +20,13 @@ export async function main(argv: readonly string[]): Promise<void> {
 async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   const words = argv.filter((word) => !word.startsWith("-"));
   if (argv.includes("--version") && words.length === 0) {
-    terminal.print(version());
+    terminal.print(castellanVersion());
     return exitCodes.clean;
   }
   const match = findCommand(argv, commandIndex);
   if (!match) {
     const asksForHelp = words.length === 0 || words[0] === "help";
-    for (const line of asksForHelp ? overview(commandIndex, version()) : unknownCommand(argv, commandIndex)) {
+    for (const line of asksForHelp ? overview(commandIndex, castellanVersion()) : unknownCommand(argv, commandIndex)) {
       if (asksForHelp) terminal.print(line);
       else terminal.error(line);
     }
@@ -46,11 +46,4 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<number>
     if (!terminal.emitted) terminal.emit(document);
     return exitCode;
   }
-}
-
-function version(): string {
-  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-    version: string;
-  };
-  return manifest.version;
 }

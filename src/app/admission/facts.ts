@@ -40,7 +40,7 @@ export async function versionFacts(
     const known = new Set<number>();
     for (const item of stored) {
       if (isModelSignature(item)) {
-        const signature = row === version && (await modelSignature(item, version, trust, log));
+        const signature = await modelSignature(item, row, trust, log);
         if (signature) modelSignatures.push(signature);
         if (signature && signature.statement.logIndex !== undefined) known.add(signature.statement.logIndex);
       }

@@ -1,7 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import type { Trust } from "../../seal/model-signing/verify.ts";
 import { fail, isCastellanError } from "../../kit/errors.ts";
-import type { Certificate } from "../../seal/x509/certificate.ts";
 import type { StatementRow, VersionRow } from "../../store/repository.ts";
 import type { Home } from "../home/open.ts";
 
@@ -9,17 +8,12 @@ import type { Home } from "../home/open.ts";
  * Puts a model signature on record, verified against the stored bytes under any of the keys trusted here or the given roots.
  * @throws UNTRUSTED when nobody trusted here made it · INTEGRITY naming the file · MALFORMED
  */
-export async function attachSignature(
-  home: Home,
-  version: VersionRow,
-  bundle: Uint8Array,
-  roots: readonly Certificate[] = [],
-): Promise<StatementRow> {
+export async function attachSignature(home: Home, version: VersionRow, bundle: Uint8Array): Promise<StatementRow> {
   const now = home.clock.now();
   const trusts: Trust[] = [home.signer.publicKey, ...home.trusted.map(({ publicKey }) => publicKey)]
     .filter(signsModels)
     .map((key) => ({ method: "key", key }));
-  if (roots.length > 0) trusts.unshift({ method: "certificate", roots, now });
+  if (home.roots.length > 0) trusts.unshift({ method: "certificate", roots: home.roots, now });
   let refusal: unknown;
   for (const trust of trusts) {
     try {

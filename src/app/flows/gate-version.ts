@@ -10,6 +10,7 @@ import { parsePolicy, policyDigest } from "../../gate/policy.ts";
 import type { Policy } from "../../gate/policy-types.ts";
 import { resolveSigners, type SignerKeys } from "../../gate/signers.ts";
 import { parsePublicKey } from "../../seal/keys.ts";
+import type { Certificate } from "../../seal/x509/certificate.ts";
 import type { StatementRow } from "../../store/repository.ts";
 import { versionFacts } from "../admission/facts.ts";
 import { type LogIndex, logIndex } from "../admission/log-index.ts";
@@ -23,10 +24,11 @@ export interface ReadyPolicy {
   readonly signers: SignerKeys;
   /** Every key whose signature can be checked here: trusted by name, or written in the policy as PEM. */
   readonly keys: readonly KeyObject[];
+  readonly roots: readonly Certificate[];
 }
 
 /** Reads the policy at `path` for use in `home`. @throws CONFIG naming line and column · NOT_FOUND */
-export function readPolicy(home: Pick<Home, "trusted" | "signer">, path: string): ReadyPolicy {
+export function readPolicy(home: Pick<Home, "trusted" | "roots" | "signer">, path: string): ReadyPolicy {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
@@ -43,7 +45,7 @@ export function readPolicy(home: Pick<Home, "trusted" | "signer">, path: string)
     ...home.trusted.map(({ publicKey }) => publicKey),
     ...written.map((pem) => parsePublicKey(pem)),
   ];
-  return { policy, digest: policyDigest(text), signers, keys };
+  return { policy, digest: policyDigest(text), signers, keys, roots: home.roots };
 }
 
 /** What is asked of the gate. */
@@ -61,7 +63,13 @@ export async function askGate(
   log: LogIndex = logIndex(home.readLog),
 ): Promise<Verdict> {
   const now = home.clock.now();
-  const facts = await versionFacts(home.repository, log, { keys: ready.keys, roots: [], now }, tenant, version);
+  const facts = await versionFacts(
+    home.repository,
+    log,
+    { keys: ready.keys, roots: ready.roots, now },
+    tenant,
+    version,
+  );
   return evaluateGate({
     ...facts,
     policy: ready.policy,

@@ -16,7 +16,8 @@ import type { Repository } from "../../store/repository.ts";
 import { openSqliteRepository } from "../../store/sqlite/open.ts";
 import { operatorKey } from "./create.ts";
 import { type HomeLayout, homeLayout } from "./layout.ts";
-import { readTrustFolder, type TrustedKey } from "./trust.ts";
+import type { Certificate } from "../../seal/x509/certificate.ts";
+import { readTrustFolder, readTrustRoots, type TrustedKey } from "./trust.ts";
 
 /** An opened home: the registry with its store, blobs, log and keys. */
 export interface Home {
@@ -30,6 +31,8 @@ export interface Home {
   readonly ownKeys: readonly KeyObject[];
   /** Keys trusted here, by name. */
   readonly trusted: readonly TrustedKey[];
+  /** Certificate authorities trusted here for model signatures. */
+  readonly roots: readonly Certificate[];
   /** Path of the policy file the gate uses. */
   readonly policy: string;
   /** The log's public key as C2SP vkey; its name is the log's origin. */
@@ -99,6 +102,7 @@ export async function openHome(root: string, options: HomeOptions = {}): Promise
       signer,
       ownKeys: [signer.publicKey, ...former],
       trusted,
+      roots: readTrustRoots(layout.trust),
       policy: options.policy ?? layout.policy,
       logVkey,
       readLog,

@@ -5,6 +5,7 @@ import { isName } from "../../core/asset.ts";
 import type { Digest } from "../../kit/digest.ts";
 import { fail } from "../../kit/errors.ts";
 import { keyIdOf, parsePublicKey } from "../../seal/keys.ts";
+import { type Certificate, parseCertificates } from "../../seal/x509/certificate.ts";
 
 /** A public key somebody here decided to trust, under the name policies use. */
 export interface TrustedKey {
@@ -32,4 +33,14 @@ export function readTrustFolder(folder: string): TrustedKey[] {
     const publicKey = parsePublicKey(readFileSync(path), path);
     return { name, keyId: keyIdOf(publicKey), publicKey };
   });
+}
+
+/** The certificate authorities of a trust folder: every certificate in `roots/*.pem`. @throws MALFORMED naming the file */
+export function readTrustRoots(folder: string): Certificate[] {
+  const roots = join(folder, "roots");
+  if (!existsSync(roots)) return [];
+  return readdirSync(roots)
+    .filter((file) => file.endsWith(".pem"))
+    .sort()
+    .flatMap((file) => parseCertificates(readFileSync(join(roots, file)), join(roots, file)));
 }

@@ -16,12 +16,15 @@ const origin = "example.com/log";
 const signer = freshSigner();
 const vkey = vkeyOf(origin, signer.publicKey);
 const processes: ChildProcess[] = [];
+/** Process ids whose parent may be gone. */
+const orphans: number[] = [];
 let cwd: string;
 beforeEach(async () => {
   cwd = await mkdtemp(join(tmpdir(), "castellan-cli-"));
 });
 afterEach(async () => {
   for (const child of processes.splice(0)) child.kill("SIGKILL");
+  for (const pid of orphans.splice(0)) if (isAlive(pid)) process.kill(pid, "SIGKILL");
   await rm(cwd, { recursive: true, force: true });
 });
 
@@ -116,6 +119,7 @@ describe("witnesses as processes of their own", () => {
     processes.push(shell);
     const lines = createInterface(shell.stdout)[Symbol.asyncIterator]();
     const pid = Number((await lines.next()).value);
+    orphans.push(pid);
     await lines.next();
     shell.kill("SIGKILL");
     const deadline = Date.now() + 10_000;

@@ -1,0 +1,70 @@
+import type { KeyObject } from "node:crypto";
+import { predicateTypeOf, shortNameOf, type VerifiedStatement } from "../../core/statement.ts";
+import { fromHex, sha256Hex, textOf } from "../../kit/bytes.ts";
+import { type Digest, digestOfHex } from "../../kit/digest.ts";
+import { fail } from "../../kit/errors.ts";
+import { verifyTlogProof } from "../../ledger/proof-file.ts";
+import { encodeLeaf, saltedDigest } from "../../registry/leaf.ts";
+import { parseEnvelope, verifyEnvelope } from "../../seal/dsse.ts";
+import { parseStatement } from "../../seal/in-toto.ts";
+import type { EvidenceFolder } from "./folder.ts";
+import type { EvidenceStatement } from "./format.ts";
+import type { EvidenceTrust } from "./trust.ts";
+
+/** A statement of the folder that holds: signed by somebody trusted, and on the log. */
+export interface ProvenStatement extends VerifiedStatement {
+  readonly kind: string;
+  readonly topic: string;
+  readonly logIndex: number;
+  /** Which of the folder's versions it stands for. */
+  readonly version: Digest | undefined;
+}
+
+const modelSignatureType = predicateTypeOf("model-signature");
+
+/**
+ * Verifies one statement of the folder: its bytes, its signatures, and the proof that its leaf is on the log.
+ * @throws INTEGRITY, SIGNATURE, UNTRUSTED, MALFORMED naming the file
+ */
+export function proveStatement(
+  folder: EvidenceFolder,
+  entry: EvidenceStatement,
+  trust: EvidenceTrust,
+): ProvenStatement {
+  const path = `${entry.file}.dsse.json`;
+  const bytes = folder.read(path);
+  if (digestOfHex(sha256Hex(bytes)) !== entry.digest)
+    fail("INTEGRITY", { message: "The statement is not the one the index names", where: path });
+  const { payload, signedBy } = verifyEnvelope(parseEnvelope(bytes, path), keysOf(trust));
+  const statement = parseStatement(payload);
+  const short = shortNameOf(statement.predicateType);
+  const kind = short === statement.predicateType ? "statement" : short;
+  const salt = fromHex(entry.salt, "salt");
+  const leaf = encodeLeaf({ kind, topic: entry.topic, by: entry.by, digest: saltedDigest(salt, bytes) });
+  const proof = textOf(folder.read(`${entry.file}.tlog-proof`, 1024 * 1024), `${entry.file}.tlog-proof`);
+  const { index } = verifyTlogProof(proof, leaf, {
+    logKey: trust.vkey,
+    ...(trust.witnesses.length > 0 ? { witnesses: [...trust.witnesses], quorum: trust.quorum } : {}),
+  });
+  return {
+    digest: entry.digest,
+    statement,
+    signedBy,
+    identities: [],
+    logIndex: index,
+    recordedAt: entry.recordedAt,
+    kind,
+    topic: entry.topic,
+    version: entry.version,
+  };
+}
+
+/** True for statements that carry an OpenSSF model signature. */
+export function isSignature({ statement }: ProvenStatement): boolean {
+  return statement.predicateType === modelSignatureType;
+}
+
+/** The public keys of a trust. */
+export function keysOf(trust: EvidenceTrust): readonly KeyObject[] {
+  return trust.keys.map(({ publicKey }) => publicKey);
+}

@@ -138,7 +138,9 @@ export class KillSwitch {
       this.#take(fact, envelope);
     }
     for (const [digest, fact] of verified) this.#verified.set(digest, fact);
-    if (epoch < watched.epoch) {
+    // A mirror behind a store that has moved on is simply written again.
+    const rewritten = watched === this.#mirror && this.#epoch > watched.epoch;
+    if (epoch < watched.epoch && !rewritten) {
       throw new Refusal(503, "INTEGRITY", {
         message: `${watched.source.title} went back from kill-switch epoch ${watched.epoch} to ${epoch}`,
         next: "Find out who replaced it; a later kill or resume statement opens the switch again.",

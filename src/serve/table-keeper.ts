@@ -186,17 +186,16 @@ export class TableKeeper {
    * all the same, and its requests say why.
    */
   async #load(tenant: string, name: string, digest: Digest): Promise<void> {
-    const { clock, warm } = this.#ports;
-    const until = clock.now() + this.#options.warmTimeoutMs;
-    for (let pause = 50; ; pause = Math.min(pause * 2, 1000)) {
-      const left = until - clock.now();
-      if (left <= 0 || this.#closed) return;
-      const done = warm(tenant, name, digest).then(
-        () => true,
-        () => false,
+    const { warm } = this.#ports;
+    // Counted by a timer, not by the clock: when that is set back, waiting must still end.
+    const late = after(this.#options.warmTimeoutMs).then(() => "over" as const);
+    for (let pause = 50; !this.#closed; pause = Math.min(pause * 2, 1000)) {
+      const loaded = warm(tenant, name, digest).then(
+        () => "over" as const,
+        () => undefined,
       );
-      if ((await Promise.race([done, after(left)])) === true) return;
-      await after(Math.min(pause, left));
+      if ((await Promise.race([loaded, late])) === "over") return;
+      if ((await Promise.race([after(pause), late])) === "over") return;
     }
   }
 

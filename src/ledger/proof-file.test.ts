@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { utf8 } from "../kit/bytes.ts";
 import { CastellanError, isCastellanError } from "../kit/errors.ts";
 import { appendSignatures, cosigner, cosignerVkeyOf, parseNote, signatureLine } from "./note.ts";
-import { parseTlogProof, verifyTlogProof, writeTlogProof } from "./proof-file.ts";
+import { parseTlogProof, tlogProofVerifier, verifyTlogProof, writeTlogProof } from "./proof-file.ts";
 import { memoryLog } from "./testing/memory-log.ts";
 import { freshSigner } from "./testing/signers.ts";
 
@@ -80,6 +80,21 @@ describe("proof files", () => {
     expect(codeOf(() => verifyTlogProof(cosigned, entry, { logKey, quorum: 1 }))).toBe("CONFIG");
     const self = [cosignerVkeyOf("self", log.signer.publicKey)];
     expect(codeOf(() => verifyTlogProof(cosigned, entry, { logKey, witnesses: self }))).toBe("CONFIG");
+  });
+
+  test("checked one after the other are each held to their own checkpoint", async () => {
+    const { log, checkpoint } = await proven(0, 9);
+    const check = tlogProofVerifier({ logKey: log.vkey });
+    const proofOf = async (index: number, note: string): Promise<string> =>
+      writeTlogProof({ index, proof: await log.inclusionProof(index, 9), checkpoint: note });
+    for (const index of [0, 5, 8])
+      expect(check(await proofOf(index, checkpoint), log.entries[index]!)).toMatchObject({ index, size: 9 });
+    const forged = await proofOf(5, checkpoint.replace("\n9\n", "\n8\n"));
+    expect(codeOf(() => check(forged, log.entries[5]!))).toBe("SIGNATURE");
+    expect(codeOf(() => check(forged, log.entries[5]!))).toBe("SIGNATURE");
+    const again = await proofOf(5, checkpoint);
+    expect(check(again, log.entries[5]!).index).toBe(5);
+    expect(codeOf(() => check(again, log.entries[4]!))).toBe("INTEGRITY");
   });
 
   test.each<[string, (text: string) => string]>([

@@ -1,8 +1,8 @@
 import { fromBase64, toBase64 } from "../kit/bytes.ts";
 import { fail } from "../kit/errors.ts";
-import { openCheckpoint, parseTreeSize } from "./checkpoint.ts";
+import { type Checkpoint, openCheckpoint, parseTreeSize } from "./checkpoint.ts";
 import { leafHash, verifyInclusion } from "./merkle.ts";
-import { type NoteVerifier, noteLimits, parseNote, parseVkey } from "./note.ts";
+import { noteLimits, parseNote, parseVkey } from "./note.ts";
 import { checkQuorum, quorumOf } from "./quorum.ts";
 
 // Offline proof that an entry is on a log: its index, its inclusion proof and the log's checkpoint, in one text file.
@@ -94,16 +94,30 @@ function parseIndex(line: string | undefined): number {
  * the one proven; CONFIG for a rule that makes no sense
  */
 export function verifyTlogProof(text: string, entry: Uint8Array, trust: ProofTrust): ProvenEntry {
-  const { index, proof, checkpoint } = parseTlogProof(text);
-  const log = parseVkey(trust.logKey);
-  const { origin, size, root } = openCheckpoint(checkpoint, log);
-  verifyInclusion(index, size, leafHash(entry), root, proof);
-  return { index, size, origin, root, cosignedBy: cosignedBy(checkpoint, log, trust) };
+  return tlogProofVerifier(trust)(text, entry);
 }
 
-function cosignedBy(checkpoint: string, log: NoteVerifier, trust: ProofTrust): readonly string[] {
+/**
+ * {@link verifyTlogProof} for many proofs under one trust: keys are read once, and proofs that carry the same checkpoint,
+ * to the byte, as the one before do not have its signatures verified again.
+ * @throws CONFIG for a rule that makes no sense; MALFORMED, UNSUPPORTED for bad keys
+ */
+export function tlogProofVerifier(trust: ProofTrust): (text: string, entry: Uint8Array) => ProvenEntry {
+  const log = parseVkey(trust.logKey);
   const witnesses = trust.witnesses ?? [];
-  if (witnesses.length === 0 && trust.quorum === undefined) return [];
-  const rule = quorumOf({ n: trust.quorum ?? witnesses.length, witnesses }, log);
-  return checkQuorum(checkpoint, rule).map(({ name }) => name);
+  const asked = witnesses.length > 0 || trust.quorum !== undefined;
+  const rule = asked ? quorumOf({ n: trust.quorum ?? witnesses.length, witnesses }, log) : undefined;
+  let last: (Checkpoint & { readonly note: string; readonly cosignedBy: readonly string[] }) | undefined;
+
+  return (text, entry) => {
+    const { index, proof, checkpoint } = parseTlogProof(text);
+    if (last?.note !== checkpoint) {
+      const opened = openCheckpoint(checkpoint, log);
+      const cosignedBy = rule ? checkQuorum(checkpoint, rule).map(({ name }) => name) : [];
+      last = { ...opened, note: checkpoint, cosignedBy };
+    }
+    const { size, origin, root, cosignedBy } = last;
+    verifyInclusion(index, size, leafHash(entry), root, proof);
+    return { index, size, origin, root, cosignedBy };
+  };
 }

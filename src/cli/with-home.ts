@@ -1,6 +1,5 @@
-import { openHome, type Home } from "../app/home/open.ts";
+import { type Home, homeOptionsOf, openHome } from "../app/home/open.ts";
 import type { Invocation, OptionSpec } from "./command.ts";
-import { s3Blobs } from "../store/blobs/s3.ts";
 import { settingsOf } from "./home-option.ts";
 
 export const homeOption: OptionSpec = { flags: "--home <dir>", help: "home folder (default .castellan)" };
@@ -13,11 +12,7 @@ export const policyOption: OptionSpec = {
 export async function withHome<T>(call: Invocation, work: (home: Home) => Promise<T>): Promise<T> {
   const { settings, warnings } = settingsOf(call);
   for (const warning of warnings) call.note(`note: ${warning}`);
-  const home = await openHome(settings.home, {
-    policy: settings.policy,
-    databaseUrl: settings.store.url,
-    blobs: settings.blobs.s3 && s3Blobs(settings.blobs.s3),
-  });
+  const home = await openHome(settings.home, homeOptionsOf(settings));
   try {
     return await work(home);
   } finally {

@@ -11,9 +11,11 @@ import { openRegistry, type Registry } from "../../registry/registry.ts";
 import { recipientOf } from "../../seal/age/identity.ts";
 import { parsePrivateKey, parsePublicKey, signerOf } from "../../seal/keys.ts";
 import { diskBlobs } from "../../store/blobs/disk.ts";
+import { s3Blobs } from "../../store/blobs/s3.ts";
 import { openPostgresRepository } from "../../store/postgres/open.ts";
 import type { Repository } from "../../store/repository.ts";
 import { openSqliteRepository } from "../../store/sqlite/open.ts";
+import type { S3Settings, Settings } from "../config/settings.ts";
 import { operatorKey } from "./create.ts";
 import { type HomeLayout, homeLayout } from "./layout.ts";
 import type { Certificate } from "../../seal/x509/certificate.ts";
@@ -47,7 +49,8 @@ export interface HomeOptions {
   readonly policy?: string | undefined;
   /** PostgreSQL URL for metadata; SQLite in the home folder when absent. */
   readonly databaseUrl?: string | undefined;
-  readonly blobs?: BlobStore | undefined;
+  /** Object store for blobs; the home folder when absent. */
+  readonly s3?: S3Settings | undefined;
 }
 
 const systemClock: Clock = { now: () => Date.now() };
@@ -76,7 +79,7 @@ export async function openHome(root: string, options: HomeOptions = {}): Promise
   const repository = options.databaseUrl
     ? await openPostgresRepository({ url: options.databaseUrl })
     : await openSqliteRepository({ path: layout.store, clock: systemClock });
-  const blobs = options.blobs ?? diskBlobs(layout.blobs);
+  const blobs = options.s3 ? s3Blobs(options.s3) : diskBlobs(layout.blobs);
   const openLog = (): Promise<LogWriter> =>
     openLogWriter({ dir: layout.log, origin, signer: logSigner, clock: systemClock });
   const readLog = (): Promise<LogReader> => openOrStartLog(layout, logVkey, openLog);
@@ -143,4 +146,9 @@ function ageIdentities(path: string): string[] {
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line !== "" && !line.startsWith("#"));
+}
+
+/** The part of the settings that says where a home's state lies. */
+export function homeOptionsOf({ policy, store, blobs }: Pick<Settings, "policy" | "store" | "blobs">): HomeOptions {
+  return { policy, databaseUrl: store.url, s3: blobs.s3 };
 }

@@ -3,8 +3,8 @@ import type { ModelServerOptions } from "../../serve/model-server-options.ts";
 import type { UpstreamEndpoint } from "../../serve/ports.ts";
 import type { HomeOptions } from "../home/open.ts";
 
-/** What of the home options can cross to another process. */
-export type SharedHomeOptions = Pick<HomeOptions, "policy" | "databaseUrl">;
+/** Home options are plain values and cross to another process as they are. */
+export type SharedHomeOptions = HomeOptions;
 
 /** What a serving process is started with. It arrives over IPC: a secret on the command line could be read by others. */
 export interface GatewayStart {

@@ -25,6 +25,14 @@ function row(name: string, figure: number, unit: string, aim: string): void {
 
 const perSecond = (count: number, since: number): number => count / ((performance.now() - since) / 1000);
 
+/** Times `work` can be done per second of processor time: other load on the machine does not count. */
+function perCpuSecond(count: number, work: (i: number) => void): number {
+  const before = process.cpuUsage();
+  for (let i = 0; i < count; i++) work(i);
+  const { user, system } = process.cpuUsage(before);
+  return count / ((user + system) / 1e6);
+}
+
 try {
   console.log("| what | figure | unit | aim |\n|---|---|---|---|");
   const log = memoryLog().append(...Array.from({ length: 256 }, (_, i) => `entry ${i}`));
@@ -42,18 +50,17 @@ try {
       witnesses.push(cosignerVkeyOf(name, signer.publicKey));
     }
     const text = writeTlogProof({ index, proof, checkpoint });
-    const began = performance.now();
-    for (let i = 0; i < proofs; i++) verifyTlogProof(text, log.entries[index]!, { logKey: log.vkey, witnesses });
-    row(`proof files checked one by one, ${count + 1} signatures each`, perSecond(proofs, began), "/s", "");
+    const trust = { logKey: log.vkey, witnesses: [...witnesses] };
+    const rate = perCpuSecond(proofs, () => verifyTlogProof(text, log.entries[index]!, trust));
+    row(`proof files checked one by one, signatures each: ${count + 1}`, rate, "/CPU-s", "");
   }
 
   const check = tlogProofVerifier({ logKey: log.vkey, witnesses });
   const files = await Promise.all(
     log.entries.map(async (_, i) => writeTlogProof({ index: i, proof: await log.inclusionProof(i, 256), checkpoint })),
   );
-  const start = performance.now();
-  for (let i = 0; i < proofs; i++) check(files[i % 256]!, log.entries[i % 256]!);
-  row("proof files of one checkpoint checked together", perSecond(proofs, start), "/s", "≥ 20,000");
+  const together = perCpuSecond(proofs, (i) => check(files[i % 256]!, log.entries[i % 256]!));
+  row("proof files of one checkpoint checked together", together, "/CPU-s", "≥ 20,000");
 
   const held = await openWitnessState(dir, clock);
   const growing = memoryLog("example.com/growing").append("0");

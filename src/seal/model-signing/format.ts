@@ -22,9 +22,6 @@ export const hashTypes = {
 } as const;
 export type HashType = keyof typeof hashTypes;
 
-/** Default shard size of the specification, in bytes. */
-export const defaultShardSize = 1_000_000_000;
-
 /** How the files of a model became a list of resources. */
 export interface Serialization {
   readonly method: "files" | "shards";

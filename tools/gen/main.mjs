@@ -1,21 +1,27 @@
 // npm run gen: writes every generated module. With --check, writes nothing and fails when one is out of date.
+// With --only PREFIX, only the files whose path starts so (`npm run gen -- --only src/scan`).
 import { readFileSync, writeFileSync, existsSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
+import { checksModule, readersModule } from "./checks.mjs";
 import { commandsModule } from "./commands.mjs";
 import { publishedSchemas } from "./policy-schema.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const check = process.argv.includes("--check");
+const only = process.argv.includes("--only") ? (process.argv[process.argv.indexOf("--only") + 1] ?? "") : "";
 /** @type {Record<string, () => string | Promise<string>>} what each generated file is made by */
 const outputs = {
+  "src/scan/readers.gen.ts": () => readersModule(root),
+  "src/app/checks.gen.ts": () => checksModule(root),
   "src/cli/commands.gen.ts": () => commandsModule(join(root, "src/cli/commands")),
   ...Object.fromEntries(Object.entries(publishedSchemas()).map(([path, text]) => [path, () => text])),
 };
 
 let stale = 0;
 for (const [path, make] of Object.entries(outputs)) {
+  if (!path.startsWith(only)) continue;
   const file = join(root, path);
   const text = format(path, await make());
   const old = existsSync(file) ? readFileSync(file, "utf8") : undefined;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { excluder, ignorePath } from "./ignore.ts";
-import { compareNames, inKnownOrder, parseShardName, pathFault, shardName } from "./names.ts";
+import { compareNames, inKnownOrder, parseShardName, pathFault, shardName, shardsOf } from "./names.ts";
 
 const anyText = fc.string({ unit: "binary", maxLength: 12 });
 
@@ -53,6 +53,16 @@ test.each([
   "a:0:99999999999999999",
 ])("the shard name %j is malformed", (name) => {
   expect(() => parseShardName(name)).toThrow(/path:start:end/);
+});
+
+test("shards cover a file without gap or overlap, the last one may be shorter, an empty file has none", () => {
+  expect(shardsOf("w", 25, 10)).toEqual([
+    { path: "w", start: 0, end: 10 },
+    { path: "w", start: 10, end: 20 },
+    { path: "w", start: 20, end: 25 },
+  ]);
+  expect(shardsOf("w", 20, 10)).toHaveLength(2);
+  expect(shardsOf("w", 0, 10)).toEqual([]);
 });
 
 test.each([

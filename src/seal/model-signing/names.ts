@@ -57,6 +57,15 @@ export function parseShardName(name: string): Shard {
   return { path: parts[1]!, start, end };
 }
 
+/** The byte ranges of a file of `size` bytes; none for an empty file. */
+export function shardsOf(path: string, size: number, shardSize: number): Shard[] {
+  const shards: Shard[] = [];
+  for (let start = 0; start < size; start += shardSize) {
+    shards.push({ path, start, end: Math.min(start + shardSize, size) });
+  }
+  return shards;
+}
+
 /**
  * Are the names in one of the orders signers are known to use? The specification asks for code points; the reference
  * tool sorts by path components and shards by offset, and ports have sorted by UTF-16 units. The root digest is always

@@ -101,6 +101,12 @@ export const commandIndex: readonly CommandEntry[] = [
     load: () => import("./commands/rollback.ts"),
   },
   { name: "sign", summary: "sign a model (OpenSSF Model Signing)", load: () => import("./commands/sign.ts") },
+  { name: "status", summary: "what runs, what serves, what is stopped", load: () => import("./commands/status.ts") },
+  {
+    name: "up",
+    summary: "run everything on this machine: registry, gateway, model server",
+    load: () => import("./commands/up.ts"),
+  },
   {
     name: "verify-evidence",
     summary: "check an exported evidence folder: offline, every layer",

@@ -7,7 +7,7 @@ import type { Progress } from "../../kit/progress.ts";
 import type { VersionRow } from "../../store/repository.ts";
 import type { Home } from "../home/open.ts";
 import { ioError } from "../home/durable-file.ts";
-import { walkModel } from "../model-files/walk.ts";
+import { type ModelFile, walkModel } from "../model-files/walk.ts";
 
 /** What a user wants registered. */
 export interface PathRegistration {
@@ -35,7 +35,6 @@ const roles: Readonly<Record<AssetKind, string>> = {
  * @throws NOT_FOUND for a path or input that does not exist · MALFORMED · INTEGRITY · what the registry throws
  */
 export async function registerPath(home: Home, wanted: PathRegistration): Promise<VersionRow> {
-  const { tenant, kind, name, terms, facts, expected, progress } = wanted;
   const walk = walkModel(wanted.path, { followSymlinks: false, excluded: () => false });
   const [odd] = walk.oddities;
   if (odd) {
@@ -45,9 +44,18 @@ export async function registerPath(home: Home, wanted: PathRegistration): Promis
       next: "Replace links by the files they point to, and remove what is not a plain file.",
     });
   }
+  return registerFiles(home, { ...wanted, files: walk.files });
+}
+
+/** {@link registerPath} for files that were chosen one by one: `path` within the version, `location` on this machine. */
+export async function registerFiles(
+  home: Home,
+  wanted: Omit<PathRegistration, "path"> & { readonly files: readonly ModelFile[] },
+): Promise<VersionRow> {
+  const { tenant, kind, name, terms, facts, expected, progress } = wanted;
   const inputs = await Promise.all(wanted.inputs.map((text) => resolveInput(home, tenant, text)));
   let done = 0;
-  const files = walk.files.map(({ path, location }) => ({
+  const files = wanted.files.map(({ path, location }) => ({
     path,
     async *open(): AsyncGenerator<Uint8Array> {
       try {
@@ -55,7 +63,7 @@ export async function registerPath(home: Home, wanted: PathRegistration): Promis
       } catch (error) {
         throw ioError(error, location);
       }
-      progress.step("storing files", ++done, walk.files.length);
+      progress.step("storing files", ++done, wanted.files.length);
     },
   }));
   return home.registry.register({ tenant, kind, name, files, inputs, terms, ...(facts ? { facts } : {}), expected });

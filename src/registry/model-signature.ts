@@ -5,7 +5,7 @@ import { type Digest, hexOfDigest } from "../kit/digest.ts";
 import { fail } from "../kit/errors.ts";
 import { parseBundle } from "../seal/model-signing/bundle.ts";
 import { hashTypes, type Manifest, type Serialization } from "../seal/model-signing/format.ts";
-import { shardName, shardsOf } from "../seal/model-signing/names.ts";
+import { shardName } from "../seal/model-signing/names.ts";
 import { type Trust, verifyBundle } from "../seal/model-signing/verify.ts";
 import type { StatementRow } from "../store/repository.ts";
 import { place } from "./attach.ts";
@@ -118,21 +118,31 @@ async function* resourcesOf(
     yield [name, hash.digest("hex")];
     return;
   }
-  const shards = shardsOf(name, file.size, shardSize);
+  yield* shardsOf(file, name, shardSize, files.read(file.path), () => createHash(node));
+}
+
+/** The byte ranges of `shardSize` a file consists of, each with its digest; the last may be shorter. */
+async function* shardsOf(
+  { size }: ManifestFile,
+  path: string,
+  shardSize: number,
+  bytes: AsyncIterable<Uint8Array>,
+  newHash: () => Hash,
+): AsyncGenerator<readonly [name: string, digest: string], void, void> {
+  let hash = newHash();
+  let start = 0;
   let at = 0;
-  let index = 0;
-  let hash: Hash = createHash(node);
-  for await (const chunk of files.read(file.path)) {
+  for await (const chunk of bytes) {
     for (let from = 0; from < chunk.length; ) {
-      const { end } = shards[index]!;
+      const end = Math.min(start + shardSize, size);
       const take = Math.min(chunk.length - from, end - at);
       hash.update(chunk.subarray(from, from + take));
       from += take;
       at += take;
       if (at < end) continue;
-      yield [shardName(shards[index]!), hash.digest("hex")];
-      hash = createHash(node);
-      index += 1;
+      yield [shardName({ path, start, end }), hash.digest("hex")];
+      hash = newHash();
+      start = end;
     }
   }
 }

@@ -24,10 +24,17 @@ describe("paths of files in a version", () => {
     expect(() => checkPath(path)).toThrow(expect.objectContaining({ code: "MALFORMED" }));
   });
 
-  it.each(["a", "model.onnx", "a/b/c.txt", "..a", "a..b", "...", "ein Name mit Leerzeichen", "日本/模型.bin", "step:1"])(
-    "accept %j",
-    (path) => expect(pathFault(path)).toBeUndefined(),
-  );
+  it.each([
+    "a",
+    "model.onnx",
+    "a/b/c.txt",
+    "..a",
+    "a..b",
+    "...",
+    "ein Name mit Leerzeichen",
+    "日本/模型.bin",
+    "step:1",
+  ])("accept %j", (path) => expect(pathFault(path)).toBeUndefined());
 
   it("never lead out of the folder they are joined to", () => {
     const piece = fc.oneof(fc.string(), fc.constantFrom("..", ".", "/", "\\", "a", "\0", "C:"));

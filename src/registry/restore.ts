@@ -41,6 +41,8 @@ export async function restore(options: RegistryOptions, { from, log }: RestorePl
   const context = contextOf(options);
   const manifest = decodeManifest(await whole(from.read(backupFile), maxManifestBytes, backupFile), context.ownKeys);
   await mustBeEmpty(context, log, manifest);
+  // All of it before anything is written: a backup that is damaged somewhere restores nothing.
+  for (const file of manifest.files) await drain(checked(from, file));
   for (const file of manifest.files)
     if (isBlobPath(file.path)) await context.blobs.write(file.path.slice("blobs/".length), checked(from, file));
   // The checkpoint last: a log without one is no log.
@@ -104,6 +106,10 @@ async function* checked(from: Folder, { path, size, digest }: BackupEntry): Asyn
   }
   if (seen !== size || digestOfHex(hash.digest("hex")) !== digest)
     fail("INTEGRITY", { message: `${path} of the backup is not what was written`, where: path });
+}
+
+async function drain(bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const _chunk of bytes);
 }
 
 /** The lines of the encrypted store. @throws FORBIDDEN without the store key · INTEGRITY when they are cut off */

@@ -32,6 +32,7 @@ export interface TestHome {
   readonly clock: TestClock;
   readonly signer: Signer;
   readonly signingKey: KeyObject;
+  readonly logSigner: Signer;
   readonly storeKey: StoreKey;
   readonly repository: Repository;
   readonly blobs: BlobStore;
@@ -42,7 +43,8 @@ export interface TestHome {
   close(): Promise<void>;
 }
 
-const origin = "log.example/test";
+/** Name of the log of a test home. */
+export const logOrigin = "log.example/test";
 
 /** Opens a fresh home. */
 export async function testHome(): Promise<TestHome> {
@@ -58,7 +60,7 @@ export async function testHome(): Promise<TestHome> {
   const options: RegistryOptions = {
     repository,
     blobs,
-    openLog: () => openLogWriter({ dir: log, origin, signer: logSigner, clock }),
+    openLog: () => openLogWriter({ dir: log, origin: logOrigin, signer: logSigner, clock }),
     readLog: async () => openLogReader(log),
     signer,
     storeKey,
@@ -69,6 +71,7 @@ export async function testHome(): Promise<TestHome> {
     clock,
     signer,
     signingKey,
+    logSigner,
     storeKey,
     repository,
     blobs,

@@ -108,6 +108,7 @@ export class Integrator {
 
   async #advanceOnce(): Promise<void> {
     this.#failing = true;
+    this.#lock.check();
     const edge = this.#edge.clone();
     const files = new Map<string, Uint8Array>();
     const before = edge.size;

@@ -15,7 +15,7 @@ const pollMs = 20;
 const sqliteBusy = 5;
 
 export interface WriterLock {
-  /** @throws CONFLICT when the lock file was removed or replaced while held, so that somebody else may write too */
+  /** @throws CONFLICT when the lock was let go, or its file removed or replaced, so that somebody else may write too */
   check(): void;
   release(): void;
 }
@@ -30,8 +30,7 @@ export async function takeWriterLock(dir: string, timeoutMs: number, clock: Cloc
   for (;;) {
     const held = tryLock(dir, path);
     if (held) {
-      // For the message others get; the lock does not depend on it.
-      writeFileSync(join(dir, holderFile), `${process.pid} ${timestamp(clock)}\n`);
+      leaveName(join(dir, holderFile), clock);
       return held;
     }
     if (performance.now() >= deadline)
@@ -41,6 +40,15 @@ export async function takeWriterLock(dir: string, timeoutMs: number, clock: Cloc
         next: "Wait for it to finish, or stop it.",
       });
     await sleep(pollMs);
+  }
+}
+
+/** For the message others get. The lock does not depend on it, so it does not matter when the disk is full. */
+function leaveName(path: string, clock: Clock): void {
+  try {
+    writeFileSync(path, `${process.pid} ${timestamp(clock)}\n`);
+  } catch {
+    // Then others are told that somebody holds it, but not who.
   }
 }
 
@@ -66,6 +74,7 @@ function tryLock(dir: string, path: string): WriterLock | undefined {
 function guard(database: DatabaseSync, path: string, inode: number): WriterLock {
   return {
     check() {
+      if (!database.isOpen) fail("CONFLICT", { message: "the log was closed", where: path });
       const now = statSync(path, { throwIfNoEntry: false });
       if (now?.ino !== inode)
         fail("CONFLICT", {

@@ -11,8 +11,6 @@ export const tileHeight = 8;
 export const maxEntryLength = 65_535;
 /** Largest possible bundle, in bytes. */
 export const maxBundleLength = tileWidth * (2 + maxEntryLength);
-/** Tile levels that trees of up to 2^53 - 1 entries can have. */
-export const maxTileLevel = 6;
 
 /** One tile of hashes (`level` 0…63) or, with level "entries", one bundle of entries. */
 export interface TileName {

@@ -148,6 +148,28 @@ describe("cosigning", () => {
     expect(asked).toEqual([5]);
   });
 
+  it("that answers after the log was closed changes nothing, so that it cannot undo what the next writer did", async () => {
+    using log = diskLog();
+    const answer = Promise.withResolvers<void>();
+    const writer = await log.open({
+      async cosign({ note }) {
+        await answer.promise;
+        return `${note}\u2014 witness.example AAAAAAAAAAA=\n`;
+      },
+    });
+    await appendAll(writer, numbered(5));
+    const late = writer.publish();
+    await expect.poll(() => openLogReader(log.dir).size).toBe(5);
+    await writer.close();
+    const next = await log.open();
+    await appendAll(next, numbered(5));
+    const newest = await next.publish();
+    answer.resolve();
+    await expect(late).rejects.toMatchObject({ code: "CONFLICT" });
+    await next.close();
+    expect(await openLogReader(log.dir).checkpointText()).toBe(newest);
+  });
+
   it("that fails or returns another checkpoint leaves the log's own one published", async () => {
     using log = diskLog();
     const writer = await log.open({ cosign: async () => Promise.reject(new Error("no witness answers")) });

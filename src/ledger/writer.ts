@@ -19,6 +19,8 @@ const lagEntries = 4096;
 /** How far before appending waits for them. */
 const tailLimit = { entries: 131_072, bytes: 64 * 1024 * 1024 };
 const maxBatchEntries = 16_384;
+/** Most that may wait for the disk, for callers that do not wait for us. */
+const queueLimit = 256 * 1024 * 1024;
 
 export interface LogWriterOptions {
   /** Folder of the log; made when missing. */
@@ -46,7 +48,7 @@ export interface LogWriter {
    * Appends an entry of 0 to 65,535 bytes. Resolves once it is durable; concurrent calls share one disk sync.
    * Entries get consecutive indices in the order of the calls. A rejected entry is not on the log
    * (only when the process dies in that very moment can it turn up later).
-   * @throws LIMIT for longer entries; STORAGE_FULL, IO; CONFLICT when the lock was taken away; USAGE once closed
+   * @throws LIMIT for longer entries, and when far too many wait; STORAGE_FULL, IO; CONFLICT when the lock was taken away; USAGE once closed
    */
   append(entry: Uint8Array): Promise<{ index: number; leafHash: Uint8Array }>;
   /**
@@ -111,6 +113,7 @@ class JournaledWriter implements LogWriter {
   readonly #integrator: Integrator;
   readonly #cosign: Cosign | undefined;
   #queue: Waiting[] = [];
+  #queuedBytes = 0;
   #flushing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #background: Promise<void> = Promise.resolve();
@@ -133,9 +136,15 @@ class JournaledWriter implements LogWriter {
   async append(entry: Uint8Array): Promise<{ index: number; leafHash: Uint8Array }> {
     if (this.#closing) fail("USAGE", "the log was closed");
     const framed = encodeEntry(entry);
+    if (this.#queuedBytes + framed.length > queueLimit)
+      fail("LIMIT", {
+        message: `more than ${queueLimit} bytes wait to be appended`,
+        next: "Wait for earlier entries to be acknowledged before appending more.",
+      });
     const hash = leafHash(entry);
     return new Promise((resolve, reject) => {
       this.#queue.push({ framed, hash, resolve, reject });
+      this.#queuedBytes += framed.length;
       this.#flushing ??= this.#flush();
     });
   }
@@ -201,6 +210,7 @@ class JournaledWriter implements LogWriter {
       bytes += framed.length;
       count += 1;
     }
+    this.#queuedBytes -= bytes;
     return this.#queue.splice(0, count);
   }
 

@@ -20,8 +20,9 @@ const lines = reader({
   family: "model",
   extensions: [".lines"],
   recognise: ({ head }) => (head[0] === 0x23 ? "certain" : "no"),
-  read: ({ source }) => ({
-    structure: { lines: new TextDecoder().decode(source.read(0, source.size)).split("\n") },
+  load: () => import("../kit/bytes.ts"),
+  read: ({ source }, _budget, { textOf }) => ({
+    structure: { lines: textOf(source.read(0, source.size)).split("\n") },
     incomplete: [],
   }),
   *members(structure) {

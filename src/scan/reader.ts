@@ -5,9 +5,10 @@ import type { ReadBudget } from "./budget.ts";
 /**
  * One format the scan can read. One file per format, `src/scan/readers/<kind>.ts`, default export `reader({...})` or
  * `refiner({...})`; `npm run gen` lists them in src/scan/readers.gen.ts (never edit that). The file also augments
- * `AssetStructures` (see asset-kinds.ts) and has a test beside it. Import only what `recognise` needs at the top: parsers are
- * loaded inside `read` (`const { parse } = await import("../../formats/x/parse.ts")`), so that scanning one pickle does not load
- * every parser. All code in formats and readers runs inside a worker thread that the engine can kill.
+ * `AssetStructures` (see asset-kinds.ts) and has a test beside it. Import only what `recognise` needs at the top and the parser in
+ * `load` (`load: () => import("../../formats/x/parse.ts")`; `read` gets what it resolves to as its third argument), so that
+ * scanning one pickle does not load every parser. `recognise`, `read`, `members` and `see` are synchronous: the engine runs them
+ * where it can interrupt them, and each of them alone (a hung or greedy one is ended, reported, and the rest goes on).
  *
  * What the engine does with a file or member:
  * 1. asks every reader without `refines` to `recognise` it;
@@ -21,7 +22,7 @@ import type { ReadBudget } from "./budget.ts";
  * A file is **safe** only when some reader read it, nothing is `incomplete`, a check asks for what was read, and nothing bad was
  * found. So: whatever a parser does not understand, skips, or finds left over must be in `incomplete`.
  */
-export interface Reader<Kind extends AssetKind = AssetKind, Base extends AssetKind = AssetKind> {
+export interface Reader<Kind extends AssetKind = AssetKind, Base extends AssetKind = AssetKind, Parser = unknown> {
   /** Equal to the file's name without ".ts". */
   readonly kind: Kind;
   /** What people call it: "Python pickle". */
@@ -44,16 +45,20 @@ export interface Reader<Kind extends AssetKind = AssetKind, Base extends AssetKi
    * forbids (a zip behind foreign bytes, a pickle without its PROTO opcode), they are still to be recognised.
    */
   recognise(probe: Probe<Base>): Certainty;
+  /** Loads what `read` needs; called once, before the first `read`. */
+  load?(): Promise<Parser>;
   /**
    * The structure of all of `probe.source`. Everything it could not account for goes into `incomplete`; a partial structure with
    * an honest `incomplete` is better than an error, because checks still see it.
    * @throws MALFORMED when it is not this format after all (then it counts as unread), LIMIT when the budget says stop,
    *   UNSUPPORTED for a variant that is not implemented. The engine turns all of them into incomplete entries.
    */
-  read(
-    probe: Probe<Base>,
-    budget: ReadBudget,
-  ): Reading<AssetStructures[Kind]> | Promise<Reading<AssetStructures[Kind]>>;
+  read(probe: Probe<Base>, budget: ReadBudget, parser: Parser): Reading<AssetStructures[Kind]>;
+  /**
+   * How comments start in this text format ("#", "//"); lets people write `castellan:ignore RULE until=DATE reason` in them.
+   * Absent: inline suppressions are not looked for.
+   */
+  readonly comments?: readonly string[];
   /**
    * Files inside, in stored order, lazily. A refiner's `members` replaces that of the kind it refines (torch knows which members
    * are tensors); leave it out to keep the base's.
@@ -115,18 +120,25 @@ export interface Member {
 }
 
 /** Marks a module's default export as the reader of a format's bytes (types only; returns its argument). */
-export function reader<Kind extends AssetKind>(definition: ByteReader<Kind>): ByteReader<Kind> {
+export function reader<Kind extends AssetKind, Parser = undefined>(
+  definition: ByteReader<Kind, Parser>,
+): ByteReader<Kind, Parser> {
   return definition;
 }
 
 /** Marks a module's default export as a reader that refines another's structure (types only; returns its argument). */
-export function refiner<Kind extends AssetKind, Base extends AssetKind>(
-  definition: Refiner<Kind, Base>,
-): Refiner<Kind, Base> {
+export function refiner<Kind extends AssetKind, Base extends AssetKind, Parser = undefined>(
+  definition: Refiner<Kind, Base, Parser>,
+): Refiner<Kind, Base, Parser> {
   return definition;
 }
 
-export type ByteReader<Kind extends AssetKind = AssetKind> = Omit<Reader<Kind, never>, "refines">;
-export type Refiner<Kind extends AssetKind = AssetKind, Base extends AssetKind = AssetKind> = Reader<Kind, Base> & {
-  readonly refines: Base;
-};
+export type ByteReader<Kind extends AssetKind = AssetKind, Parser = unknown> = Omit<
+  Reader<Kind, never, Parser>,
+  "refines"
+>;
+export type Refiner<Kind extends AssetKind = AssetKind, Base extends AssetKind = AssetKind, Parser = unknown> = Reader<
+  Kind,
+  Base,
+  Parser
+> & { readonly refines: Base };

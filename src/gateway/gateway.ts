@@ -13,7 +13,7 @@ import { assertLoopbackBinding, loopbackOperator, staticTokens } from "../serve/
 import { defaultLimits } from "../serve/steps/limits.ts";
 import { TableKeeper } from "../serve/table-keeper.ts";
 import { parsePath } from "./paths.ts";
-import { answerBrokenRequest, answerUnrouted } from "./plain-answers.ts";
+import { answerBrokenRequest, answerUnrouted, type ConnectionState } from "./plain-answers.ts";
 import { every } from "./polling.ts";
 import { gatewayRoutes } from "./routes.ts";
 import { SocketIo } from "./socket-io.ts";
@@ -105,12 +105,15 @@ export async function startGateway(ports: GatewayPorts, options: GatewayOptions)
   }
   await Promise.all([lookAtKill(), lookAtSource()]);
 
-  const inFlight = new WeakMap<Socket, number>();
+  const connections = new WeakMap<Socket, ConnectionState>();
   const answer = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void => {
     const { socket } = request;
-    const count = (inFlight.get(socket) ?? 0) + 1;
-    inFlight.set(socket, count);
-    response.once("close", () => inFlight.set(socket, (inFlight.get(socket) ?? 1) - 1));
+    let connection = connections.get(socket);
+    if (!connection) connections.set(socket, (connection = { inFlight: 0, last: undefined }));
+    const state = connection;
+    state.inFlight++;
+    state.last = { request, response };
+    response.once("close", () => state.inFlight--);
     const path = parsePath(request.url ?? "");
     const route = path && routes.get(path.kind);
     if (!route || route.method !== request.method) {
@@ -122,7 +125,7 @@ export async function startGateway(ports: GatewayPorts, options: GatewayOptions)
       path: request.url!,
       headers: request.headers,
       peer: socket.remoteAddress,
-      inFlight: count,
+      inFlight: state.inFlight,
     };
     const exchange = new Exchange(randomUUID(), head, route.title, path.target, monotonic.now());
     void pipeline.run(route, exchange, new SocketIo(request, response, expectsContinue));
@@ -145,7 +148,7 @@ export async function startGateway(ports: GatewayPorts, options: GatewayOptions)
     socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"),
   );
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) =>
-    answerBrokenRequest(socket, error, (inFlight.get(socket) ?? 0) > 0, record, clock),
+    answerBrokenRequest(socket, error, connections.get(socket), record, clock),
   );
   const stopKill = every(pollMs, lookAtKill);
   const stopSource = every(pollMs, lookAtSource);

@@ -37,19 +37,29 @@ export function answerUnrouted(
     });
 }
 
+/** What is under way on a connection. */
+export interface ConnectionState {
+  /** Requests not yet answered. */
+  inFlight: number;
+  /** The newest of them. */
+  last: { readonly request: IncomingMessage; readonly response: ServerResponse } | undefined;
+}
+
 /**
  * What node's HTTP parser refused: bytes that are no request, too much head, too slow. Answers in plain and closes.
- * @param answering an answer to an earlier request is on its way on this connection
+ * Where an answer to an earlier request is due on the connection it only closes: a client must not take one for the other.
  */
 export function answerBrokenRequest(
   socket: Socket,
   error: NodeJS.ErrnoException,
-  answering: boolean,
+  connection: ConnectionState | undefined,
   record: RequestRecord,
   clock: Clock,
 ): void {
-  // An answer to an earlier request on this connection must not be mixed with this one.
-  if (error.code === "ECONNRESET" || answering || !socket.writable) {
+  const { inFlight = 0, last } = connection ?? {};
+  // One request whose body broke, nothing sent yet: the answer is its own, and its exchange records how it ended.
+  const broken = inFlight === 1 && last && !last.request.complete && !last.response.headersSent;
+  if (error.code === "ECONNRESET" || !socket.writable || (inFlight > 0 && !broken)) {
     socket.destroy();
     return;
   }
@@ -59,14 +69,16 @@ export function answerBrokenRequest(
       : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
         ? new Refusal(408, "LIMIT", { message: "The request took too long to arrive" })
         : new Refusal(400, "MALFORMED", { message: "This is not a well-formed HTTP/1.1 request" });
-  const line = {
-    id: randomUUID(),
-    at: timestamp(clock),
-    status: refusal.status,
-    ended: "connection",
-    code: refusal.code,
-  };
-  record.append(JSON.stringify(line)).catch(unrecorded);
+  if (!broken) {
+    const line = {
+      id: randomUUID(),
+      at: timestamp(clock),
+      status: refusal.status,
+      ended: "connection",
+      code: refusal.code,
+    };
+    record.append(JSON.stringify(line)).catch(unrecorded);
+  }
   const body = refusalBody(refusal);
   const reason = { 400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large" }[refusal.status];
   socket.end(

@@ -68,7 +68,7 @@ class Scene {
         canaryWeight: 0,
         sequence: 1,
         ...more,
-      } as ServedAlias,
+      },
     ];
     this.revision++;
   }

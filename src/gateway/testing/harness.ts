@@ -1,5 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onnxRuntime } from "../../app/runtime/onnx.ts";
@@ -237,5 +238,19 @@ export function post(url: string, body: unknown, headers: Record<string, string>
     method: "POST",
     headers: { "content-type": "application/json", ...headers },
     body: typeof body === "string" ? body : JSON.stringify(body),
+  });
+}
+
+/** Sends JSON to `path` exactly as written (fetch would tidy it first); resolves with the status. */
+export function postRaw(origin: string, path: string, body: unknown): Promise<number> {
+  const text = JSON.stringify(body);
+  const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(text) };
+  return new Promise((resolve, reject) => {
+    const sent = request(origin, { path, method: "POST", headers }, (response) => {
+      response.resume();
+      response.once("end", () => resolve(response.statusCode ?? 0));
+    });
+    sent.once("error", reject);
+    sent.end(text);
   });
 }

@@ -3,6 +3,21 @@ import type { CommandEntry } from "./overview.ts";
 
 export const commandIndex: readonly CommandEntry[] = [
   {
+    name: "attest",
+    summary: "put a signed statement about a version on record",
+    load: () => import("./commands/attest.ts"),
+  },
+  {
+    name: "backup",
+    summary: "write a complete, encrypted copy of store, blobs and log",
+    load: () => import("./commands/backup.ts"),
+  },
+  {
+    name: "checkout",
+    summary: "write a version's files to a folder, byte for byte, checked on the way",
+    load: () => import("./commands/checkout.ts"),
+  },
+  {
     name: "doctor",
     summary: "check that this machine has what castellan needs",
     load: () => import("./commands/doctor.ts"),
@@ -34,6 +49,16 @@ export const commandIndex: readonly CommandEntry[] = [
   },
   { name: "keys list", summary: "list the private keys of a home", load: () => import("./commands/keys-list.ts") },
   { name: "keys new", summary: "make a key pair", load: () => import("./commands/keys-new.ts") },
+  {
+    name: "keys rotate-store",
+    summary: "wrap the keys of everything stored for a new store key",
+    load: () => import("./commands/keys-rotate-store.ts"),
+  },
+  {
+    name: "keys trust",
+    summary: "trust somebody's public key under a name that policies use",
+    load: () => import("./commands/keys-trust.ts"),
+  },
   {
     name: "kill",
     summary: "stop serving a model, a tenant or everything, at once",
@@ -89,6 +114,11 @@ export const commandIndex: readonly CommandEntry[] = [
     summary: "register a model: a file or folder",
     load: () => import("./commands/register-model.ts"),
   },
+  {
+    name: "restore",
+    summary: "restore a backup into a home that has its keys and nothing else",
+    load: () => import("./commands/restore.ts"),
+  },
   { name: "resume", summary: "serve again what was stopped with kill", load: () => import("./commands/resume.ts") },
   {
     name: "revoke",
@@ -102,6 +132,11 @@ export const commandIndex: readonly CommandEntry[] = [
   },
   { name: "sign", summary: "sign a model (OpenSSF Model Signing)", load: () => import("./commands/sign.ts") },
   { name: "status", summary: "what runs, what serves, what is stopped", load: () => import("./commands/status.ts") },
+  {
+    name: "store verify",
+    summary: "re-check everything stored: bytes, signatures, places on the log",
+    load: () => import("./commands/store-verify.ts"),
+  },
   {
     name: "up",
     summary: "run everything on this machine: registry, gateway, model server",

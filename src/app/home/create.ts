@@ -9,6 +9,7 @@ import { generateKey, writePrivateKey } from "../../seal/keys.ts";
 import { createKeyFiles, type KeyFiles } from "../keys/key-files.ts";
 import { writeDurably } from "./durable-file.ts";
 import { type HomeLayout, homeLayout } from "./layout.ts";
+import { storeKeyText } from "./store-keys.ts";
 
 /** Name of the key that signs what this home's registry records. */
 export const operatorKey = "operator";
@@ -35,8 +36,7 @@ export async function createHome(
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
   await createKey(layout, operatorKey, "ecdsa-p256");
-  const store = generateIdentity();
-  writeDurably(layout.storeKey, `# public: ${store.recipient}\n${store.identity}\n`, 0o600, true);
+  writeDurably(layout.storeKey, storeKeyText(generateIdentity()), 0o600, true);
   if (!existsSync(layout.policy)) writeDurably(layout.policy, parts.policy);
   const log = generateKey("ed25519");
   writeDurably(layout.logVkey, `${vkeyOf(parts.origin, log.publicKey)}\n`);

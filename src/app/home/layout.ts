@@ -18,6 +18,8 @@ export interface HomeLayout {
   readonly storeKey: string;
   /** Store keys from before rotations, one identity per line. */
   readonly olderStoreKeys: string;
+  /** The store key a rotation is under way to. */
+  readonly nextStoreKey: string;
   readonly killEpoch: string;
   readonly record: string;
   readonly run: string;
@@ -38,6 +40,7 @@ export function homeLayout(root: string): HomeLayout {
     logVkey: join(keys, "log.vkey"),
     storeKey: join(keys, "store.age"),
     olderStoreKeys: join(keys, "store.older.age"),
+    nextStoreKey: join(keys, "store.next.age"),
     killEpoch: join(root, "kill-epoch.json"),
     record: join(root, "record"),
     run: join(root, "run"),

@@ -7,8 +7,8 @@ import { fail } from "../../kit/errors.ts";
 import { type LogReader, openLogReader } from "../../ledger/reader.ts";
 import { parseVkey } from "../../ledger/vkey.ts";
 import { type LogWriter, openLogWriter } from "../../ledger/writer.ts";
+import type { RegistryOptions } from "../../registry/context.ts";
 import { openRegistry, type Registry } from "../../registry/registry.ts";
-import { recipientOf } from "../../seal/age/identity.ts";
 import { parsePrivateKey, parsePublicKey, signerOf } from "../../seal/keys.ts";
 import { diskBlobs } from "../../store/blobs/disk.ts";
 import { s3Blobs } from "../../store/blobs/s3.ts";
@@ -16,9 +16,11 @@ import { openPostgresRepository } from "../../store/postgres/open.ts";
 import type { Repository } from "../../store/repository.ts";
 import { openSqliteRepository } from "../../store/sqlite/open.ts";
 import type { S3Settings, Settings } from "../config/settings.ts";
+import { folderKeys } from "../keys/folder-keys.ts";
 import { operatorKey } from "./create.ts";
 import { type HomeLayout, homeLayout } from "./layout.ts";
 import type { Certificate } from "../../seal/x509/certificate.ts";
+import { readStoreKeys } from "./store-keys.ts";
 import { readTrustFolder, readTrustRoots, type TrustedKey } from "./trust.ts";
 
 /** An opened home: the registry with its store, blobs, log and keys. */
@@ -55,11 +57,18 @@ export interface HomeOptions {
 
 const systemClock: Clock = { now: () => Date.now() };
 
+/** The parts of a home from which its registry is opened. */
+export interface HomeParts {
+  readonly layout: HomeLayout;
+  readonly logVkey: string;
+  readonly registryOptions: RegistryOptions;
+}
+
 /**
- * Opens the home folder at `root`.
- * @throws NOT_FOUND when there is none there · CONFIG, INTEGRITY, BUSY, MALFORMED when it cannot be used
+ * Opens keys, store, blobs and log of the home at `root`, but not the registry over them. The caller closes the repository.
+ * @throws NOT_FOUND when there is no home · CONFIG, INTEGRITY, BUSY, MALFORMED when it cannot be used
  */
-export async function openHome(root: string, options: HomeOptions = {}): Promise<Home> {
+export async function openHomeParts(root: string, options: HomeOptions = {}): Promise<HomeParts> {
   const layout = homeLayout(root);
   if (!existsSync(layout.logKey)) {
     fail("NOT_FOUND", {
@@ -71,40 +80,45 @@ export async function openHome(root: string, options: HomeOptions = {}): Promise
   const logVkey = readFileSync(layout.logVkey, "utf8").trim();
   const { name: origin } = parseVkey(logVkey);
   const logSigner = signerOf(await parsePrivateKey(readFileSync(layout.logKey), layout.logKey));
-  const signer = signerOf(
-    await parsePrivateKey(readFileSync(join(layout.keys, `${operatorKey}.pem`)), `${operatorKey}.pem`),
-  );
-  const former = formerKeys(layout);
-  const identity = ageIdentity(layout.storeKey);
+  const signer = await folderKeys({ folder: layout.keys }).open(operatorKey);
+  const { current, others } = readStoreKeys(layout);
   const repository = options.databaseUrl
     ? await openPostgresRepository({ url: options.databaseUrl })
     : await openSqliteRepository({ path: layout.store, clock: systemClock });
-  const blobs = options.s3 ? s3Blobs(options.s3) : diskBlobs(layout.blobs);
   const openLog = (): Promise<LogWriter> =>
     openLogWriter({ dir: layout.log, origin, signer: logSigner, clock: systemClock });
-  const readLog = (): Promise<LogReader> => openOrStartLog(layout, logVkey, openLog);
+  const registryOptions: RegistryOptions = {
+    repository,
+    blobs: options.s3 ? s3Blobs(options.s3) : diskBlobs(layout.blobs),
+    openLog,
+    readLog: () => openOrStartLog(layout, logVkey, openLog),
+    signer,
+    formerKeys: formerKeys(layout),
+    storeKey: current,
+    olderIdentities: others,
+    clock: systemClock,
+  };
+  return { layout, logVkey, registryOptions };
+}
+
+/**
+ * Opens the home folder at `root`.
+ * @throws what {@link openHomeParts} throws · BUSY, SIGNATURE, CONFLICT when the registry cannot be opened
+ */
+export async function openHome(root: string, options: HomeOptions = {}): Promise<Home> {
+  const { layout, logVkey, registryOptions } = await openHomeParts(root, options);
+  const { repository, blobs, signer, clock, readLog, formerKeys: former = [] } = registryOptions;
   try {
-    const registry = await openRegistry({
-      repository,
-      blobs,
-      openLog,
-      readLog,
-      signer,
-      formerKeys: former,
-      storeKey: { identity, recipient: recipientOf(identity) },
-      olderIdentities: existsSync(layout.olderStoreKeys) ? ageIdentities(layout.olderStoreKeys) : [],
-      clock: systemClock,
-    });
-    const trusted = readTrustFolder(layout.trust);
+    const registry = await openRegistry(registryOptions);
     return {
       layout,
-      clock: systemClock,
+      clock,
       repository,
       blobs,
       registry,
       signer,
       ownKeys: [signer.publicKey, ...former],
-      trusted,
+      trusted: readTrustFolder(layout.trust),
       roots: readTrustRoots(layout.trust),
       policy: options.policy ?? layout.policy,
       logVkey,
@@ -135,17 +149,6 @@ function formerKeys(layout: HomeLayout): KeyObject[] {
     if (!existsSync(path)) return keys;
     keys.push(parsePublicKey(readFileSync(path), path));
   }
-}
-
-function ageIdentity(path: string): string {
-  return ageIdentities(path)[0] ?? fail("MALFORMED", { message: "The store key file holds no key", where: path });
-}
-
-function ageIdentities(path: string): string[] {
-  return readFileSync(path, "utf8")
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "" && !line.startsWith("#"));
 }
 
 /** The part of the settings that says where a home's state lies. */

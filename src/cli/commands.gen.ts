@@ -43,6 +43,11 @@ export const commandIndex: readonly CommandEntry[] = [
     load: () => import("./commands/history.ts"),
   },
   {
+    name: "import",
+    summary: "register a pretrained model, if its hash, its signature and its publisher are right",
+    load: () => import("./commands/import.ts"),
+  },
+  {
     name: "init",
     summary: "make a home folder: keys, log, store, a starter policy and a commented castellan.yaml",
     load: () => import("./commands/init.ts"),

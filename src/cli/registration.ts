@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { recordOrigin, readOrigin } from "../app/flows/data-origin.ts";
+import { isDvcFile, registerDvcFile } from "../app/flows/register-dvc-file.ts";
 import { registerPath } from "../app/flows/register-path.ts";
 import { asName, type AssetKind, defaultTenant } from "../core/asset.ts";
 import { asDigest } from "../kit/digest.ts";
@@ -49,16 +50,19 @@ export function runRegistration(
       region: textOption(call, "region") ?? origin?.facts.region,
       retainUntil: textOption(call, "retainUntil"),
     };
-    const version = await registerPath(home, {
-      path: resolve(call.cwd, path),
-      kind,
-      tenant,
-      name,
-      inputs: listOption(call, "input"),
-      terms,
-      expected: expect === undefined ? undefined : asDigest(expect, "--expect"),
-      progress: call.progress,
-    });
+    const source = resolve(call.cwd, path);
+    const version = isDvcFile(source, kind)
+      ? await registerDvcFile(home, { path: source, tenant, name, terms })
+      : await registerPath(home, {
+          path: source,
+          kind,
+          tenant,
+          name,
+          inputs: listOption(call, "input"),
+          terms,
+          expected: expect === undefined ? undefined : asDigest(expect, "--expect"),
+          progress: call.progress,
+        });
     if (origin) await recordOrigin(home, version, origin, () => signingKey(call, home));
     await also?.(home, version);
     const bytes = version.manifest.files.reduce((sum, file) => sum + file.size, 0);

@@ -39,13 +39,13 @@ export function logIndex(readLog: () => Promise<LogReader>): LogIndex {
       else topics.set(leaf.topic, [leaf]);
     }
   };
-  let running: Promise<void> | undefined;
+  let last: Promise<void> = Promise.resolve();
   return {
-    // Callers that come while a refresh runs may have newer entries in mind: they wait for one of their own.
-    async refresh() {
-      while (running) await running.catch(() => undefined);
-      running = refresh().finally(() => (running = undefined));
-      return running;
+    // One after the other: a caller that comes while a refresh runs may have newer entries in mind.
+    refresh() {
+      const mine = last.then(refresh, refresh);
+      last = mine.catch(() => undefined);
+      return mine;
     },
     about: (topic) => topics.get(topic) ?? [],
     at: (index) => leaves[index],

@@ -200,7 +200,7 @@ async function examineVersion(
     const timestamp = bom.metadata?.timestamp ?? "";
     const toolVersion = bom.metadata?.tools?.components?.[0]?.version ?? "";
     const expected = bomFor(version, ancestors, { timestamp, toolVersion });
-    if (canonicalJson(expected) !== canonicalJson(bom as never))
+    if (canonicalJson(expected) !== canonicalJson(bom))
       fail("INTEGRITY", { message: "The bill of materials differs from the registrations", where: evidencePlaces.bom });
     return { value: true, detail: `the model and ${ancestors.length} components it was made from` };
   });

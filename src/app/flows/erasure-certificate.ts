@@ -13,12 +13,12 @@ export function certificatePage(statement: StatementRow): string {
   const text = (key: string): string => jsonString(predicate[key], key);
   const list = (key: string): string =>
     `<ul>${jsonArray(predicate[key], key)
-      .map((item) => `<li>${escapeHtml(String(item))}</li>`)
+      .map((item) => `<li>${escapeHtml(jsonString(item, key))}</li>`)
       .join("")}</ul>`;
   const objects = jsonArray(predicate["objects"], "objects").map((item) => {
     const { path, ciphertextDigest } = jsonObject(item, "object");
     return [
-      String(path),
+      jsonString(path, "path"),
       { text: typeof ciphertextDigest === "string" ? ciphertextDigest : "was no longer there", class: "digest" },
     ];
   });

@@ -4,6 +4,7 @@ import type { AssetInput } from "../../core/asset.ts";
 import type { Digest } from "../../kit/digest.ts";
 import { fail } from "../../kit/errors.ts";
 import type { Progress } from "../../kit/progress.ts";
+import type { SourceFile } from "../../registry/sealed-file.ts";
 import type { VersionRow } from "../../store/repository.ts";
 import type { Home } from "../home/open.ts";
 import { ioError } from "../home/durable-file.ts";
@@ -35,16 +36,7 @@ const roles: Readonly<Record<AssetKind, string>> = {
  * @throws NOT_FOUND for a path or input that does not exist · MALFORMED · INTEGRITY · what the registry throws
  */
 export async function registerPath(home: Home, wanted: PathRegistration): Promise<VersionRow> {
-  const walk = walkModel(wanted.path, { followSymlinks: false, excluded: () => false });
-  const [odd] = walk.oddities;
-  if (odd) {
-    fail("MALFORMED", {
-      message: `${odd.message}: a version is made of regular files only`,
-      where: wanted.path,
-      next: "Replace links by the files they point to, and remove what is not a plain file.",
-    });
-  }
-  return registerFiles(home, { ...wanted, files: walk.files });
+  return registerFiles(home, { ...wanted, files: walkPath(wanted.path) });
 }
 
 /** {@link registerPath} for files that were chosen one by one: `path` within the version, `location` on this machine. */
@@ -54,8 +46,31 @@ export async function registerFiles(
 ): Promise<VersionRow> {
   const { tenant, kind, name, terms, facts, expected, progress } = wanted;
   const inputs = await Promise.all(wanted.inputs.map((text) => resolveInput(home, tenant, text)));
+  const files = sourceFiles(wanted.files, progress);
+  return home.registry.register({ tenant, kind, name, files, inputs, terms, ...(facts ? { facts } : {}), expected });
+}
+
+/** The files at a path, ready to be registered. @throws NOT_FOUND · MALFORMED for links and special files */
+export function filesOf(path: string, progress: Progress): SourceFile[] {
+  return sourceFiles(walkPath(path), progress);
+}
+
+function walkPath(path: string): readonly ModelFile[] {
+  const walk = walkModel(path, { followSymlinks: false, excluded: () => false });
+  const [odd] = walk.oddities;
+  if (odd) {
+    fail("MALFORMED", {
+      message: `${odd.message}: a version is made of regular files only`,
+      where: path,
+      next: "Replace links by the files they point to, and remove what is not a plain file.",
+    });
+  }
+  return walk.files;
+}
+
+function sourceFiles(files: readonly ModelFile[], progress: Progress): SourceFile[] {
   let done = 0;
-  const files = wanted.files.map(({ path, location }) => ({
+  return files.map(({ path, location }) => ({
     path,
     async *open(): AsyncGenerator<Uint8Array> {
       try {
@@ -63,14 +78,13 @@ export async function registerFiles(
       } catch (error) {
         throw ioError(error, location);
       }
-      progress.step("storing files", ++done, wanted.files.length);
+      progress.step("storing files", ++done, files.length);
     },
   }));
-  return home.registry.register({ tenant, kind, name, files, inputs, terms, ...(facts ? { facts } : {}), expected });
 }
 
 /** `REF` or `REF=role`; the alias defaults to the newest version of that name when nothing is promoted. */
-async function resolveInput(home: Home, tenant: string, text: string): Promise<AssetInput> {
+export async function resolveInput(home: Home, tenant: string, text: string): Promise<AssetInput> {
   const [refText = "", role] = text.split("=");
   const version = await resolveVersion(home, tenant, refText);
   return { digest: version.digest, role: role ?? roles[version.kind] };
@@ -78,17 +92,15 @@ async function resolveInput(home: Home, tenant: string, text: string): Promise<A
 
 /**
  * The version a reference means. A bare name means what `prod` points to or, when nothing was ever promoted under that name,
- * its only or newest live version.
+ * its newest version, a live one if there is one.
  * @throws NOT_FOUND · USAGE
  */
 export async function resolveVersion(home: Home, tenant: string, text: string): Promise<VersionRow> {
   const ref = parseRef(text.includes("/") ? text : `${tenant}/${text}`);
   const bare = !text.includes(":") && !text.includes("@");
   if (bare && !(await home.repository.alias(ref.tenant, ref.name, "prod"))) {
-    const versions = (await home.repository.versionsNamed(ref.tenant, ref.name)).filter(
-      ({ state }) => state === "live",
-    );
-    const newest = versions.at(-1);
+    const versions = await home.repository.versionsNamed(ref.tenant, ref.name);
+    const newest = versions.findLast(({ state }) => state === "live") ?? versions.at(-1);
     if (newest) return home.registry.version(ref.tenant, newest.digest);
   }
   return home.registry.resolve(ref);

@@ -30,6 +30,8 @@ export interface ServingPorts {
   close(): Promise<void>;
 }
 
+const snapshotAttempts = 5;
+
 /** How long policy and trusted keys are taken for unchanged without looking. */
 const rulesMs = 500;
 
@@ -84,9 +86,17 @@ function servingSource({ repository, ownKeys, layout, policy }: Home, log: Retur
       return revision;
     },
     async snapshot() {
-      const rows = await repository.aliases();
-      await log.refresh();
-      return Promise.all(rows.map(async (row) => ({ ...row, doubt: await doubtAbout(repository, ownKeys, log, row) })));
+      for (let attempt = 1; ; attempt++) {
+        const before = await repository.revision();
+        const rows = await repository.aliases();
+        await log.refresh();
+        const aliases = await Promise.all(
+          rows.map(async (row) => ({ ...row, doubt: await doubtAbout(repository, ownKeys, log, row) })),
+        );
+        // Store and log are read one after the other; a doubt may only mean that a change fell between the two.
+        const settled = aliases.every(({ doubt }) => doubt === undefined) || (await repository.revision()) === before;
+        if (settled || attempt === snapshotAttempts) return aliases;
+      }
     },
   };
 }

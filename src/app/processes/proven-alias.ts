@@ -1,7 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { fail, isCastellanError } from "../../kit/errors.ts";
 import { effectOf } from "../../registry/effect.ts";
-import { aliasTopic } from "../../registry/leaf.ts";
+import { aliasTopic, saltedDigest } from "../../registry/leaf.ts";
 import { ownStatement } from "../../registry/own-statement.ts";
 import type { AliasRow, Repository } from "../../store/repository.ts";
 import type { LogIndex } from "../admission/log-index.ts";
@@ -10,6 +10,9 @@ import { placeOnLog } from "../admission/verified.ts";
 /**
  * Why an alias as the store has it cannot be believed, or undefined when it can: the registry signed exactly this setting,
  * the log holds that statement, and holds no later one about the alias. `log` must be fresh.
+ *
+ * A change under way stands on the log a moment before the store applies it: a later leaf whose statement the store has as
+ * pending is no doubt, because that change is not acknowledged yet.
  */
 export async function doubtAbout(
   repository: Repository,
@@ -30,7 +33,13 @@ export async function doubtAbout(
           : [];
     if (!settings.some((setting) => sameSetting(setting, row))) return "the signed statement sets it differently";
     const index = placeOnLog(statement, log) ?? fail("INTEGRITY", "the log does not hold the statement that set it");
-    const later = log.about(aliasTopic(row.tenant, row.name, row.alias)).find((leaf) => leaf.index > index);
+    const topic = log.about(aliasTopic(row.tenant, row.name, row.alias));
+    let later = topic.find((leaf) => leaf.index > index);
+    if (later) {
+      const pending = await repository.pendingStatements();
+      const underWay = new Set(pending.map(({ salt, envelope }) => saltedDigest(salt, envelope)));
+      later = topic.find((leaf) => leaf.index > index && !underWay.has(leaf.digest));
+    }
     return later && `the log holds a later ${later.kind} of it, at index ${later.index}, which the store does not show`;
   } catch (error) {
     if (isCastellanError(error)) return error.message;

@@ -6,7 +6,7 @@ const style = `
 *{box-sizing:border-box}body{margin:0 auto;max-width:72rem;padding:2rem 1.5rem 4rem;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
 h1{font-size:1.5rem;margin:0 0 .25rem}h2{font-size:1.1rem;margin:2rem 0 .5rem}p.lead{color:var(--soft);margin:0 0 1.5rem}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.4rem .6rem;border-bottom:1px solid var(--line);vertical-align:top}th{color:var(--soft);font-weight:600}
-code,.digest{font:13px/1.4 ui-monospace,monospace;overflow-wrap:anywhere}.pass{color:var(--good)}.fail{color:var(--bad)}.undecided{color:var(--open)}
+td{overflow-wrap:anywhere;min-width:4.5rem}td.digest{min-width:15rem}code,.digest{font:13px/1.4 ui-monospace,monospace;overflow-wrap:anywhere}.pass{color:var(--good)}.fail{color:var(--bad)}.undecided{color:var(--open)}
 figure{margin:0;overflow-x:auto;border:1px solid var(--line);background:var(--tint);padding:1rem}footer{margin-top:3rem;color:var(--soft);font-size:.85rem}
 @media print{body{max-width:none;padding:0}figure{break-inside:avoid}}`;
 

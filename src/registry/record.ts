@@ -10,6 +10,7 @@ import { encodeStatement, makeStatement, statementPayloadType } from "../seal/in
 import type { Repository, StatementRow } from "../store/repository.ts";
 import type { Context } from "./context.ts";
 import { encodeLeaf, saltedDigest } from "./leaf.ts";
+import { putOnLog } from "./put-on-log.ts";
 import { rememberTime } from "./record-time.ts";
 import { settle } from "./settle.ts";
 import type { Session } from "./session.ts";
@@ -44,7 +45,7 @@ export async function record(context: Context, session: Session, draft: Draft): 
 
 /**
  * Records an envelope that is signed already. The order is what makes it survive a crash at any point: the envelope is stored as
- * pending; its leaf goes on the log; its effect is applied and it is marked as logged, in one transaction.
+ * pending; its leaf goes on the log, under a published checkpoint; its effect is applied and it is marked as logged, in one transaction.
  */
 export async function recordEnvelope(
   context: Context,
@@ -77,8 +78,7 @@ export async function recordEnvelope(
     await rememberTime(tx, row.recordedAt);
   });
   try {
-    const { index } = await session.log.append(row.leaf);
-    return await settle(context, row, index);
+    return await settle(context, row, await putOnLog(session.log, row.leaf));
   } catch (error) {
     throw stillPending(error);
   }

@@ -2,6 +2,7 @@ import { toHex } from "../kit/bytes.ts";
 import type { LogWriter } from "../ledger/writer.ts";
 import type { StatementRow } from "../store/repository.ts";
 import type { Context } from "./context.ts";
+import { publish, putOnLog } from "./put-on-log.ts";
 import { firstUnsettled, settle } from "./settle.ts";
 
 /**
@@ -15,7 +16,7 @@ export async function recover(context: Context, log: LogWriter): Promise<number>
   if (pending.length === 0) return 0;
   const found = await indexesOnLog(context, log, pending);
   for (const row of pending) {
-    const index = found.get(toHex(row.leaf)) ?? (await log.append(row.leaf)).index;
+    const index = found.get(toHex(row.leaf)) ?? (await putOnLog(log, row.leaf));
     await settle(context, row, index);
   }
   return pending.length;
@@ -32,7 +33,7 @@ async function indexesOnLog(
   let index = await firstUnsettled(context.repository);
   if (index >= log.size) return found;
   // The reader sees what the checkpoint covers; the dead process may have been acknowledged more.
-  await log.publish();
+  await publish(log);
   const reader = await context.readLog();
   for await (const entry of reader.entries(index, log.size)) {
     const hex = toHex(entry);

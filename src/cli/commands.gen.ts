@@ -70,6 +70,11 @@ export const commandIndex: readonly CommandEntry[] = [
     load: () => import("./commands/kill.ts"),
   },
   {
+    name: "ledger append",
+    summary: "append a file's text to a log of several parties, signed by the one who appends",
+    load: () => import("./commands/ledger-append.ts"),
+  },
+  {
     name: "ledger cosign",
     summary: "ask witnesses to cosign the log's checkpoint and keep their signatures in it",
     load: () => import("./commands/ledger-cosign.ts"),

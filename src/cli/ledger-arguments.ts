@@ -6,6 +6,7 @@ import { fail, isCastellanError } from "../kit/errors.ts";
 import { parseVkey } from "../ledger/note.ts";
 import type { Invocation, OptionSpec } from "./command.ts";
 import { readHome } from "./home-option.ts";
+import { textOption } from "./options.ts";
 import { readArgument } from "./read-argument.ts";
 
 // Arguments the ledger commands share: where the log is, and whose keys to believe.
@@ -17,27 +18,6 @@ export const maxFileBytes = 8 * 1024 * 1024;
 export interface LogPlace {
   readonly dir: string;
   readonly vkey: string;
-}
-
-/** The value of an option that takes one. */
-export function textOption(call: Invocation, name: string): string | undefined {
-  const value = call.options[name];
-  return typeof value === "string" ? value : undefined;
-}
-
-/** The values of a repeatable option. */
-export function listOption(call: Invocation, name: string): readonly string[] {
-  const value = call.options[name];
-  return Array.isArray(value) ? (value as readonly string[]) : [];
-}
-
-/** The value of an option that takes a whole number. @throws USAGE */
-export function countOption(call: Invocation, name: string): number | undefined {
-  const value = textOption(call, name);
-  if (value === undefined) return undefined;
-  return /^\d{1,9}$/.test(value)
-    ? Number(value)
-    : fail("USAGE", `--${name} takes a whole number, not "${value.slice(0, 40)}"`);
 }
 
 /** The options {@link logPlace} reads. */

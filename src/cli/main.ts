@@ -1,4 +1,5 @@
-import { exitCodes } from "../kit/errors.ts";
+import { ioError } from "../app/home/durable-file.ts";
+import { exitCodes, isCastellanError } from "../kit/errors.ts";
 import { commandIndex } from "./commands.gen.ts";
 import { errorDocument, errorLines } from "./error-lines.ts";
 import { findCommand, overview, unknownCommand } from "./overview.ts";
@@ -40,10 +41,17 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<number>
       return exitCodes.clean;
     }
     return await command.run({ ...parsed, ...terminal.invocation() });
-  } catch (error) {
+  } catch (thrown) {
+    const error = inOurTerms(thrown);
     for (const line of errorLines(error, terminal.colour)) terminal.error(line);
     const { document, exitCode } = errorDocument(error);
     if (!terminal.emitted) terminal.emit(document);
     return exitCode;
   }
+}
+
+/** What the operating system refused is nobody's defect: it is told like any other error, with the path it was about. */
+function inOurTerms(error: unknown): unknown {
+  const { syscall, path } = (error ?? {}) as NodeJS.ErrnoException;
+  return syscall === undefined || isCastellanError(error) ? error : ioError(error, path ?? syscall);
 }

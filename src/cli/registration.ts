@@ -9,7 +9,8 @@ import type { VersionRow } from "../store/repository.ts";
 import type { Home } from "../app/home/open.ts";
 import type { Invocation, OptionSpec } from "./command.ts";
 import { keyOptions, signingKey } from "./signing-key.ts";
-import { homeOption, listOption, textOption, withHome } from "./with-home.ts";
+import { listOption, textOption } from "./options.ts";
+import { homeOption, withHome } from "./with-home.ts";
 
 /** Options of all three register commands. */
 export const registrationOptions: readonly OptionSpec[] = [

@@ -8,7 +8,7 @@ import { fail } from "../kit/errors.ts";
 import { parsePrivateKey, signerOf } from "../seal/keys.ts";
 import type { Invocation, OptionSpec } from "./command.ts";
 import { askPassphrase, canAsk, passphraseFromFile } from "./passphrase.ts";
-import { textOption } from "./with-home.ts";
+import { textOption } from "./options.ts";
 
 export const keyOptions: readonly OptionSpec[] = [
   {

@@ -19,15 +19,3 @@ export async function withHome<T>(call: Invocation, work: (home: Home) => Promis
     await home.close();
   }
 }
-
-/** The value of a text option. */
-export function textOption(call: Pick<Invocation, "options">, name: string): string | undefined {
-  const value = call.options[name];
-  return typeof value === "string" ? value : undefined;
-}
-
-/** The values of a repeatable option; none when it was not given. */
-export function listOption(call: Pick<Invocation, "options">, name: string): readonly string[] {
-  const value = call.options[name];
-  return Array.isArray(value) ? (value as readonly string[]) : [];
-}

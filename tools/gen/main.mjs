@@ -19,22 +19,30 @@ const outputs = {
   ...Object.fromEntries(Object.entries(publishedSchemas()).map(([path, text]) => [path, () => text])),
 };
 
-let stale = 0;
+let failed = 0;
 for (const [path, make] of Object.entries(outputs)) {
   if (!path.startsWith(only)) continue;
   const file = join(root, path);
-  const text = format(path, await make());
+  let text;
+  try {
+    text = format(path, await make());
+  } catch (error) {
+    // One list that cannot be made is no reason to leave the others out of date.
+    console.error(`${path}: ${error.message}`);
+    failed++;
+    continue;
+  }
   const old = existsSync(file) ? readFileSync(file, "utf8") : undefined;
   if (old === text) continue;
   if (check) {
     console.error(`${path} is out of date: run "npm run gen"`);
-    stale++;
+    failed++;
   } else {
     writeFileSync(file, text);
     console.log(`wrote ${path}`);
   }
 }
-process.exit(stale ? 1 : 0);
+process.exit(failed ? 1 : 0);
 
 /** The text as the formatter would leave it, so that a generated file never differs after formatting. */
 function format(path, text) {

@@ -45,10 +45,11 @@ export function folderKeys({ folder, passphrase }: FolderKeysOptions): KeyProvid
   };
 }
 
-/** Says what is wrong when a private key file is a link or open to others; undefined when it is not, or on Windows. */
+/** Says what is wrong when a private key file is a link or open to others; undefined when it is not, is absent, or on Windows. */
 export function keyFileExposure(path: string): string | undefined {
   if (process.platform === "win32") return undefined;
-  const found = lstatSync(path);
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (!found) return undefined;
   if (found.isSymbolicLink()) return undefined;
   const mode = found.mode & 0o777;
   if ((mode & 0o077) === 0) return undefined;

@@ -15,7 +15,8 @@ import type { StatementRow, VersionRow } from "../../store/repository.ts";
 import { command, type Invocation } from "../command.ts";
 import { readArgument } from "../read-argument.ts";
 import { keyOptions, signingKey } from "../signing-key.ts";
-import { homeOption, textOption, withHome } from "../with-home.ts";
+import { textOption } from "../options.ts";
+import { homeOption, withHome } from "../with-home.ts";
 
 const maxBytes = 64 * 1024 * 1024;
 

@@ -6,7 +6,8 @@ import type { Json } from "../../kit/canonical-json.ts";
 import { exitCodes } from "../../kit/errors.ts";
 import { tint } from "../../report/text/table.ts";
 import { command } from "../command.ts";
-import { homeOption, policyOption, textOption, withHome } from "../with-home.ts";
+import { textOption } from "../options.ts";
+import { homeOption, policyOption, withHome } from "../with-home.ts";
 
 export default command({
   name: "gate",

@@ -6,7 +6,8 @@ import { exitCodes } from "../../kit/errors.ts";
 import { command } from "../command.ts";
 import { readArgument } from "../read-argument.ts";
 import { splitName } from "../registration.ts";
-import { homeOption, listOption, textOption, withHome } from "../with-home.ts";
+import { listOption, textOption } from "../options.ts";
+import { homeOption, withHome } from "../with-home.ts";
 
 export default command({
   name: "import",

@@ -9,7 +9,8 @@ import { configTemplate } from "../../app/config/template.ts";
 import { exitCodes } from "../../kit/errors.ts";
 import { command } from "../command.ts";
 import { readHome } from "../home-option.ts";
-import { homeOption, textOption } from "../with-home.ts";
+import { textOption } from "../options.ts";
+import { homeOption } from "../with-home.ts";
 
 export default command({
   name: "init",

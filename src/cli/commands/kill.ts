@@ -1,7 +1,8 @@
 import { exitCodes } from "../../kit/errors.ts";
 import { command } from "../command.ts";
 import { killTarget } from "../kill-target.ts";
-import { homeOption, textOption, withHome } from "../with-home.ts";
+import { textOption } from "../options.ts";
+import { homeOption, withHome } from "../with-home.ts";
 
 export default command({
   name: "kill",

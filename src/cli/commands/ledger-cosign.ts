@@ -6,7 +6,8 @@ import { openLogReader } from "../../ledger/reader.ts";
 import { storeCosigned } from "../../ledger/store-cosigned.ts";
 import { type Cosigned, collectCosignatures, parseWitnessAddress } from "../../ledger/witness/client.ts";
 import { command } from "../command.ts";
-import { countOption, listOption, logOptions, logPlace, textOption } from "../ledger-arguments.ts";
+import { countOption, listOption, textOption } from "../options.ts";
+import { logOptions, logPlace } from "../ledger-arguments.ts";
 
 /** The log may publish a newer checkpoint while witnesses answer; then the newer one is taken to them. */
 const maxRounds = 3;

@@ -5,15 +5,8 @@ import { type ExitCode, exitCodes, fail, isCastellanError } from "../../kit/erro
 import { verifyTlogProof, writeTlogProof } from "../../ledger/proof-file.ts";
 import { openLogReader } from "../../ledger/reader.ts";
 import { command, type Invocation } from "../command.ts";
-import {
-  countOption,
-  listOption,
-  logOptions,
-  logPlace,
-  maxFileBytes,
-  textOption,
-  vkeyFrom,
-} from "../ledger-arguments.ts";
+import { countOption, listOption, textOption } from "../options.ts";
+import { logOptions, logPlace, maxFileBytes, vkeyFrom } from "../ledger-arguments.ts";
 import { readArgument } from "../read-argument.ts";
 
 export default command({

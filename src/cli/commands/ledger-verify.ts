@@ -9,7 +9,8 @@ import { parseNote, parseVkey } from "../../ledger/note.ts";
 import { checkQuorum, type Cosigner, type Quorum, quorumOf } from "../../ledger/quorum.ts";
 import { type LogReader, openLogReader } from "../../ledger/reader.ts";
 import { command, type Invocation } from "../command.ts";
-import { countOption, listOption, logOptions, logPlace, textFile, textOption, vkeyFrom } from "../ledger-arguments.ts";
+import { countOption, listOption, textOption } from "../options.ts";
+import { logOptions, logPlace, textFile, vkeyFrom } from "../ledger-arguments.ts";
 
 export default command({
   name: "ledger verify",

@@ -8,7 +8,8 @@ import { hexOfDigest } from "../../kit/digest.ts";
 import { runWitness } from "../../ledger/witness/run.ts";
 import { generateKey, parsePrivateKey, signerOf, writePrivateKey } from "../../seal/keys.ts";
 import { command, type Invocation } from "../command.ts";
-import { listOption, textOption, vkeyFrom } from "../ledger-arguments.ts";
+import { listOption, textOption } from "../options.ts";
+import { vkeyFrom } from "../ledger-arguments.ts";
 import { passphraseFromFile } from "../passphrase.ts";
 import { readArgument } from "../read-argument.ts";
 

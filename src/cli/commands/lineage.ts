@@ -6,7 +6,8 @@ import { defaultTenant } from "../../core/asset.ts";
 import type { Json } from "../../kit/canonical-json.ts";
 import { exitCodes } from "../../kit/errors.ts";
 import { command } from "../command.ts";
-import { homeOption, textOption, withHome } from "../with-home.ts";
+import { textOption } from "../options.ts";
+import { homeOption, withHome } from "../with-home.ts";
 
 export default command({
   name: "lineage",

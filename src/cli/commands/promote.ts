@@ -3,7 +3,8 @@ import { resolveVersion } from "../../app/flows/register-path.ts";
 import { asName, defaultTenant } from "../../core/asset.ts";
 import { exitCodes, fail } from "../../kit/errors.ts";
 import { command } from "../command.ts";
-import { homeOption, policyOption, textOption, withHome } from "../with-home.ts";
+import { textOption } from "../options.ts";
+import { homeOption, policyOption, withHome } from "../with-home.ts";
 
 export default command({
   name: "promote",

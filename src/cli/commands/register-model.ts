@@ -5,7 +5,7 @@ import { recordTrainingRun, readTrainingRun } from "../../app/flows/training-run
 import { command } from "../command.ts";
 import { registrationOptions, runRegistration } from "../registration.ts";
 import { signingKey } from "../signing-key.ts";
-import { textOption } from "../with-home.ts";
+import { textOption } from "../options.ts";
 
 export default command({
   name: "register model",

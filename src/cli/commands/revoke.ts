@@ -2,7 +2,8 @@ import { resolveVersion } from "../../app/flows/register-path.ts";
 import { defaultTenant } from "../../core/asset.ts";
 import { exitCodes } from "../../kit/errors.ts";
 import { command } from "../command.ts";
-import { homeOption, textOption, withHome } from "../with-home.ts";
+import { textOption } from "../options.ts";
+import { homeOption, withHome } from "../with-home.ts";
 
 export default command({
   name: "revoke",

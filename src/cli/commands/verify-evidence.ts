@@ -6,7 +6,7 @@ import { textTable, tint } from "../../report/text/table.ts";
 import { command } from "../command.ts";
 import { textOf } from "../../kit/bytes.ts";
 import { readArgument } from "../read-argument.ts";
-import { listOption, textOption } from "../with-home.ts";
+import { listOption, textOption } from "../options.ts";
 
 export default command({
   name: "verify-evidence",

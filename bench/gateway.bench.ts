@@ -111,8 +111,14 @@ async function gatewayProcess(upstream: string): Promise<string> {
       },
       gate: {
         admit: async (tenant, name, alias, version) => ({
-          ...{ outcome: "pass", tenant, name, alias, version, policy: { name: "bench", digest } },
-          ...{ evaluatedAt: "", requirements: [] },
+          outcome: "pass",
+          tenant,
+          name,
+          alias,
+          version,
+          policy: { name: "bench", digest },
+          evaluatedAt: "",
+          requirements: [],
         }),
       },
       killSource: { title: "none", stamp: async () => "", read: async () => [] },

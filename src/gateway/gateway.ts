@@ -166,9 +166,7 @@ export async function startGateway(ports: GatewayPorts, options: GatewayOptions)
     throw error;
   }
   const { port, family, address } = server.address() as AddressInfo;
-  for (const { route, stages } of pipeline.describe()) {
-    for (const { stage, none } of stages) if (none) options.note?.(`gateway: ${route}: ${stage}: none (${none})`);
-  }
+  for (const line of declaredGaps(pipeline.describe())) options.note?.(line);
   return {
     url: `http://${family === "IPv6" ? `[${address}]` : address}:${port}`,
     status,
@@ -187,6 +185,19 @@ export async function startGateway(ports: GatewayPorts, options: GatewayOptions)
       await stopAll();
     },
   };
+}
+
+/** What routes skip on purpose, a line per stage and reason. */
+function declaredGaps(routes: readonly RouteDescription[]): string[] {
+  const gaps = new Map<string, string[]>();
+  for (const { route, stages } of routes) {
+    for (const { stage, none } of stages) {
+      if (none === undefined) continue;
+      const gap = `gateway: ${stage}: none (${none})`;
+      gaps.set(gap, [...(gaps.get(gap) ?? []), route]);
+    }
+  }
+  return Array.from(gaps, ([gap, on]) => `${gap}: ${on.join(", ")}`);
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

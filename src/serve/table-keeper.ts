@@ -27,7 +27,10 @@ export interface TableKeeperOptions {
   readonly gateTimeoutMs?: number;
   /** After this long a promoted version takes over even if it does not load; default 10 s. */
   readonly warmTimeoutMs?: number;
-  /** How often the gate is asked again although nothing seems to have changed: log or files may have; default 60 s. */
+  /**
+   * How often the gate is asked again although nothing seems to have changed, because log or store may have been changed by
+   * other hands; default 5 s, or fifty times as long as the asking took, if that is more.
+   */
   readonly reaskMs?: number;
   /** How soon a refusal that may heal by itself (the gate did not answer) is asked about again; default 250 ms. */
   readonly retryMs?: number;
@@ -69,7 +72,7 @@ export class TableKeeper {
 
   constructor(ports: TableKeeperPorts, options: TableKeeperOptions = {}) {
     this.#ports = ports;
-    this.#options = { gateTimeoutMs: 5000, warmTimeoutMs: 10_000, retryMs: 250, reaskMs: 60_000, ...options };
+    this.#options = { gateTimeoutMs: 5000, warmTimeoutMs: 10_000, retryMs: 250, reaskMs: 5000, ...options };
   }
 
   /** The table in effect; empty when the source has not been readable for ten seconds. */
@@ -106,9 +109,11 @@ export class TableKeeper {
       const now = clock.now();
       if (this.#dirty || revision !== this.#table.revision || now >= this.#table.nextExpiry || now >= this.#retryAt) {
         this.#dirty = false;
-        this.#retryAt = now + this.#options.reaskMs;
+        this.#retryAt = Number.POSITIVE_INFINITY; // admissions may set it sooner
         const rows = await source.snapshot();
         const entries = await Promise.all(rows.map((row) => this.#entry(row)));
+        const done = clock.now();
+        this.#retryAt = Math.min(this.#retryAt, done + Math.max(this.#options.reaskMs, 50 * (done - now)));
         this.#swap(new ServingTable(entries, revision));
       }
       this.#lastLook = now;

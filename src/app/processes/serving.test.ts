@@ -1,12 +1,15 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Digest } from "../../kit/digest.ts";
 import { promoteThroughGate, readPolicy } from "../flows/gate-version.ts";
 import { createHome } from "../home/create.ts";
 import { type Home, openHome } from "../home/open.ts";
-import { type Serving, startServing } from "./supervise.ts";
+import { type Serving, type ServingState, startServing } from "./supervise.ts";
 
 const credit = new URL("../../../examples/credit/", import.meta.url);
 const policy = `version: 1
@@ -110,6 +113,51 @@ test("a model server that dies is started again and requests are answered again"
   process.kill(serving.state().modelServer.pid!, "SIGKILL");
   await until(async () => (await ask()).status >= 502);
   await until(async () => (await ask()).status === 200);
+});
+
+test("an alias changed behind the registry's back serves nothing, until it is what was signed again", async () => {
+  const version = (await ask()).version;
+  const other = (await home.repository.versionsNamed("default", "credit")).find(
+    ({ digest }) => digest !== version,
+  )!.digest;
+  const database = new DatabaseSync(home.layout.store);
+  const point = (digest: string | null) => database.prepare("UPDATE aliases SET digest = ?").run(digest);
+  point(other);
+  await until(async () => (await ask()).status === 403);
+  expect((await ask()).body).toContain("the signed statement sets it differently");
+  point(version);
+  await until(async () => (await ask()).version === version);
+  database.close();
+});
+
+test("a policy that wants more takes effect on the running gateway", async () => {
+  await writeFile(home.policy, policy.replace("value: 0.5", "value: 0.99"));
+  await until(async () => (await ask()).status === 403, 2000);
+  expect((await ask()).body).toContain("evaluated");
+  await writeFile(home.policy, policy);
+  await until(async () => (await ask()).status === 200, 2000);
+});
+
+test("serving processes end when their launcher is killed, and say why when they cannot start", async () => {
+  const launcher = spawn(process.execPath, [new URL("testing/launcher.ts", import.meta.url).pathname, root], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [line] = (await once(launcher.stdout, "data")) as [Buffer];
+  const state = JSON.parse(line.toString()) as ServingState;
+  const alive = (pid: number | undefined): boolean => {
+    try {
+      return process.kill(pid!, 0);
+    } catch {
+      return false;
+    }
+  };
+  const pids = [state.gateway.pid, state.modelServer.pid];
+  expect(pids.map(alive)).toEqual([true, true]);
+  launcher.kill("SIGKILL");
+  await until(async () => !pids.some(alive));
+  await expect(startServing({ home: join(root, "nowhere") })).rejects.toThrow(
+    expect.objectContaining({ code: "NOT_FOUND" }),
+  );
 });
 
 test("a revoked version stops being served, with the reason", async () => {

@@ -1,16 +1,12 @@
+import { cosignCheckpoint } from "../../app/flows/cosign-checkpoint.ts";
 import { durationMs } from "../../kit/duration.ts";
-import { exitCodes, fail } from "../../kit/errors.ts";
+import { exitCodes } from "../../kit/errors.ts";
 import { parseVkey } from "../../ledger/note.ts";
 import { quorumOf } from "../../ledger/quorum.ts";
-import { openLogReader } from "../../ledger/reader.ts";
-import { storeCosigned } from "../../ledger/store-cosigned.ts";
-import { type Cosigned, collectCosignatures, parseWitnessAddress } from "../../ledger/witness/client.ts";
+import { parseWitnessAddress } from "../../ledger/witness/client.ts";
 import { command } from "../command.ts";
 import { countOption, listOption, textOption } from "../options.ts";
 import { logOptions, logPlace } from "../ledger-arguments.ts";
-
-/** The log may publish a newer checkpoint while witnesses answer; then the newer one is taken to them. */
-const maxRounds = 3;
 
 export default command({
   name: "ledger cosign",
@@ -32,32 +28,13 @@ export default command({
     const n = countOption(call, "quorum") ?? witnesses.length;
     quorumOf({ n, witnesses: witnesses.map((witness) => witness.vkey) }, parseVkey(vkey));
     const timeoutMs = durationMs(textOption(call, "timeout") ?? "10s");
-    const log = openLogReader(dir, { vkey });
-    const once = async (): Promise<Cosigned> =>
-      collectCosignatures({
-        checkpoint: await log.checkpointText(),
-        witnesses,
-        n,
-        log,
-        timeoutMs,
-        signal: call.signal,
-      });
-
-    let cosigned = await once();
-    for (let round = 1; !(await storeCosigned(dir, vkey, cosigned.checkpoint, { now: () => Date.now() })); round++) {
-      if (round === maxRounds)
-        fail("BUSY", {
-          message: "the log keeps publishing new checkpoints",
-          where: dir,
-          next: "Try again when it is quieter.",
-        });
-      cosigned = await once();
-    }
-    const { cosignedBy, refusals } = cosigned;
-    call.print(`cosigned  ${log.size} entries by ${cosignedBy.join(", ")}`);
+    const clock = { now: () => Date.now() };
+    const cosigned = await cosignCheckpoint({ dir, vkey, witnesses, n, timeoutMs, clock, signal: call.signal });
+    const { cosignedBy, refusals, size } = cosigned;
+    call.print(`cosigned  ${size} entries by ${cosignedBy.join(", ")}`);
     for (const { witness, why } of refusals) call.print(`  missing  ${witness}: ${why}`);
     call.emit({
-      size: log.size,
+      size,
       cosignedBy,
       refusals: refusals.map(({ witness, url, code, why }) => ({ witness, url, code, why })),
     });

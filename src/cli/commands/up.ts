@@ -1,8 +1,11 @@
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import type { Settings } from "../../app/config/settings.ts";
 import { type DemoState, setUpDemo } from "../../app/demo/credit-demo.ts";
-import { homeLayout } from "../../app/home/layout.ts";
+import { type HomeLayout, homeLayout } from "../../app/home/layout.ts";
 import { homeOptionsOf, openHome } from "../../app/home/open.ts";
 import { clearRunState, readRunState, writeRunState } from "../../app/processes/run-file.ts";
+import { keepCosigned } from "../../app/processes/witnessing.ts";
 import { type ServingState, startServing } from "../../app/processes/supervise.ts";
 import { hexOfDigest } from "../../kit/digest.ts";
 import { exitCodes, fail } from "../../kit/errors.ts";
@@ -70,13 +73,24 @@ export default command({
     if (state) tellHowToUse(call, serving.url, state);
     else call.print(`gateway  ${serving.url}   (Ctrl-C stops it)`);
     call.emit({ gateway: serving.url, home: root, pid: process.pid });
+    const stopWitnessing = witnessing(call, settings, layout);
     await stopped(call);
+    stopWitnessing();
     call.note("stopping");
     await serving.stop();
     clearRunState(layout, process.pid);
     return exitCodes.clean;
   },
 });
+
+/** Has the log cosigned by the witnesses of castellan.yaml, if there are any. */
+function witnessing(call: Invocation, { log }: Settings, layout: HomeLayout): () => void {
+  if (log.witnesses.length === 0) return () => {};
+  const vkey = readFileSync(layout.logVkey, "utf8").trim();
+  const clock = { now: () => Date.now() };
+  const order = { dir: layout.log, vkey, witnesses: log.witnesses, n: log.quorum, timeoutMs: 10_000, clock };
+  return keepCosigned(order, (line) => call.note(line));
+}
 
 /** Resolves when a person or the launcher wants us to stop. */
 function stopped(call: Invocation): Promise<void> {

@@ -10,5 +10,6 @@ it("loses nothing acknowledged and leaves nothing half done when its process is 
   const audit = await auditCrashLog(dir);
   expect(audit.defects).toEqual([]);
   expect(audit.checkpoint?.size).toBeGreaterThan(report.acknowledged);
+  // Only now: a home that shows a fault stays for examination.
   await rm(dir, { recursive: true, force: true });
 }, 120_000);

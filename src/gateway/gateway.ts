@@ -1,3 +1,4 @@
+import { unservedVersion } from "../serve/unserved-version.ts";
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
@@ -79,6 +80,7 @@ export async function startGateway(ports: GatewayPorts, options: GatewayOptions)
     limits,
     inFlight: () => pipeline.inFlight,
     table: () => keeper.table,
+    unserved: unservedVersion(ports.gate, () => keeper.table.revision),
     upstream,
     record,
     clock,
@@ -166,7 +168,7 @@ export async function startGateway(ports: GatewayPorts, options: GatewayOptions)
     throw error;
   }
   const { port, family, address } = server.address() as AddressInfo;
-  for (const line of declaredGaps(pipeline.describe())) options.note?.(line);
+  options.note?.(declaredGaps(pipeline.describe()));
   return {
     url: `http://${family === "IPv6" ? `[${address}]` : address}:${port}`,
     status,
@@ -187,17 +189,14 @@ export async function startGateway(ports: GatewayPorts, options: GatewayOptions)
   };
 }
 
-/** What routes skip on purpose, a line per stage and reason. */
-function declaredGaps(routes: readonly RouteDescription[]): string[] {
-  const gaps = new Map<string, string[]>();
-  for (const { route, stages } of routes) {
-    for (const { stage, none } of stages) {
-      if (none === undefined) continue;
-      const gap = `gateway: ${stage}: none (${none})`;
-      gaps.set(gap, [...(gaps.get(gap) ?? []), route]);
-    }
-  }
-  return Array.from(gaps, ([gap, on]) => `${gap}: ${on.join(", ")}`);
+/** What routes skip on purpose, in one line; the page lists each with its reason. */
+function declaredGaps(routes: readonly RouteDescription[]): string {
+  const empty = [
+    ...new Set(
+      routes.flatMap(({ stages }) => stages.filter(({ none }) => none !== undefined).map(({ stage }) => stage)),
+    ),
+  ];
+  return `stages some routes leave empty on purpose: ${empty.join(", ")} (reasons at /castellan/pipeline)`;
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

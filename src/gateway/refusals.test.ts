@@ -79,7 +79,12 @@ describe("a version without proof", () => {
     });
     await gateway.refresh();
     expect((await refused(await post(infer, body), 403, "POLICY")).message).toContain("it is revoked");
-    await refused(await post(infer.replace("/infer", `/versions/${version.slice(7)}/infer`), body), 404, "NOT_FOUND");
+    const byDigest = await refused(
+      await post(infer.replace("/infer", `/versions/${version.slice(7)}/infer`), body),
+      403,
+      "POLICY",
+    );
+    expect(byDigest.requirements).toMatchObject([{ id: "trained-from", reason: "it is revoked" }]);
     expect(dummy.requests).toHaveLength(0);
     expect((await recorded()).map(({ ended }) => ended)).toEqual(["route", "route", "route"]);
     bench.world.judge(version, undefined);
@@ -251,7 +256,7 @@ describe("paths", () => {
       expect(stages).toHaveLength(10);
       for (const { step, none } of stages) expect(step !== "none" || Boolean(none)).toBe(true);
     }
-    expect(bench.notes.some((note) => note.includes("guards-in: none"))).toBe(true);
+    expect(bench.notes.some((note) => note.includes("guards-in") && note.includes("/castellan/pipeline"))).toBe(true);
   });
 });
 

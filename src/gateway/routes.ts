@@ -15,6 +15,7 @@ import { parseInfer } from "../serve/steps/parse-infer.ts";
 import { recordRequests } from "../serve/steps/record.ts";
 import { noTarget, routeByTable } from "../serve/steps/route.ts";
 import { refuse } from "../serve/refusal.ts";
+import type { UnservedVersion } from "../serve/unserved-version.ts";
 import type { PathKind } from "./paths.ts";
 import type { Upstream } from "./upstream.ts";
 
@@ -23,6 +24,8 @@ export interface RouteParts {
   readonly limits: RequestLimits;
   readonly inFlight: () => number;
   readonly table: () => ServingTable;
+  /** Why a version asked for by digest is not served. */
+  readonly unserved: UnservedVersion;
   readonly upstream: Upstream;
   readonly record: RequestRecord;
   readonly clock: Clock;
@@ -79,7 +82,7 @@ export function gatewayRoutes(parts: RouteParts): ReadonlyMap<PathKind, Route> {
       limits: method === "POST" ? limitsStep(parts.limits, parts.inFlight, true) : noBody,
       parse: method === "POST" ? parseInfer() : nothingToParse,
       "guards-in": method === "POST" ? noGuardIn : nothingToParse,
-      route: routeByTable(parts.table, parts.clock),
+      route: routeByTable(parts.table, parts.clock, parts.unserved),
       forward,
       "guards-out": noGuardOut,
       record,

@@ -91,6 +91,10 @@ export class World {
     admit: async (tenant: string, name: string, alias: string, version: Digest): Promise<Verdict> => {
       this.admitted++;
       if (this.gateError) throw this.gateError;
+      const known =
+        this.versions.has(version) ||
+        [...this.aliases.values()].some(({ digest, canary }) => digest === version || canary === version);
+      if (!known) return fail("NOT_FOUND", `There is no version ${version}`);
       return {
         outcome: "pass",
         tenant,

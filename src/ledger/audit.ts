@@ -5,7 +5,7 @@ import { type Progress, silentProgress } from "../kit/progress.ts";
 import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
 import { LogEdge } from "./edge.ts";
 import { diskFiles, type LogFiles } from "./files.ts";
-import { checkpointFile, readCheckpoint } from "./high-water.ts";
+import { checkNotRolledBack, checkpointFile, highWaterFile, readCheckpoint, readHighWater } from "./high-water.ts";
 import { hashLength, leafHash, treeRoot } from "./merkle.ts";
 import { parseVkey } from "./note.ts";
 import { hashInTile, parseTilePath, tilePath, tileWidth, widthAt } from "./tile.ts";
@@ -54,6 +54,8 @@ export async function auditFiles(files: LogFiles, vkey: string, options: AuditOp
   parseVkey(vkey);
   const since = options.since === undefined ? undefined : openCheckpoint(options.since, vkey);
   const defects = new Defects(options.maxDefects ?? 20);
+  // Before the checkpoint: the writer remembers one after it has published it, so a sound log is never behind its memory.
+  const [memory] = await Promise.allSettled([readHighWater(files, vkey)]);
   let checkpoint: Checkpoint | undefined;
   try {
     checkpoint = await defects.attempt(checkpointFile, () => readCheckpoint(files, vkey));
@@ -61,6 +63,7 @@ export async function auditFiles(files: LogFiles, vkey: string, options: AuditOp
       const tiles = new TileReader(files);
       await auditTree(tiles, checkpoint, defects, options.progress ?? silentProgress);
       if (since) await auditGrowth(tiles, since, checkpoint, defects);
+      await auditMemory(tiles, memory, checkpoint, defects);
     } else {
       defects.add(checkpointFile, "it is missing");
     }
@@ -69,6 +72,24 @@ export async function auditFiles(files: LogFiles, vkey: string, options: AuditOp
   }
   const { list, filesChecked, truncated } = defects;
   return { ok: list.length === 0, checkpoint, defects: list, truncated, filesChecked };
+}
+
+/** Compares with the checkpoint that a writer on this machine remembers; a copy of a log has none. */
+async function auditMemory(
+  tiles: TileReader,
+  memory: PromiseSettledResult<Checkpoint | undefined>,
+  checkpoint: Checkpoint,
+  defects: Defects,
+): Promise<void> {
+  if (memory.status === "rejected") {
+    await defects.attempt(highWaterFile, () => Promise.reject(memory.reason));
+    return;
+  }
+  const { value: before } = memory;
+  if (!before) return;
+  await defects.attempt(checkpointFile, async () => checkNotRolledBack(checkpoint, before));
+  // Damaged tiles would tell of a fork that is none.
+  if (before.size < checkpoint.size && defects.list.length === 0) await auditGrowth(tiles, before, checkpoint, defects);
 }
 
 /** Builds the tree again from the entries and compares what it completes on the way. */

@@ -68,8 +68,8 @@ function open(bytes: Uint8Array, vkey: string, where: string): SignedCheckpoint 
   return damageOf(where, () => ({ ...openCheckpoint(bytes, vkey), note: textOf(bytes) }));
 }
 
-/** In a file of ours, what cannot be read is damage. */
-function damageOf<T>(where: string, read: () => T): T {
+/** What `read` makes of a file of ours: what cannot be read is damage. @throws INTEGRITY, SIGNATURE naming the file */
+export function damageOf<T>(where: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {

@@ -109,7 +109,9 @@ describe("a log reader", () => {
       expect.objectContaining({ code: "SIGNATURE" }),
     );
     writeFileSync(join(log.dir, "checkpoint"), "no note");
-    expect(() => openLogReader(log.dir)).toThrowError(expect.objectContaining({ code: "MALFORMED" }));
+    expect(() => openLogReader(log.dir)).toThrowError(
+      expect.objectContaining({ code: "INTEGRITY", where: "checkpoint" }),
+    );
   });
 
   it("does not hand out damaged entries, or proofs from damaged tiles", async () => {

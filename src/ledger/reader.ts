@@ -4,7 +4,7 @@ import { equalBytes, textOf } from "../kit/bytes.ts";
 import { fail } from "../kit/errors.ts";
 import { type Checkpoint, openCheckpoint, parseCheckpoint } from "./checkpoint.ts";
 import { diskFiles, type LogFiles } from "./files.ts";
-import { checkpointFile } from "./high-water.ts";
+import { checkpointFile, damageOf } from "./high-water.ts";
 import { consistencyProof, inclusionProof, leafHash, treeRoot, verifyInclusion } from "./merkle.ts";
 import { noteLimits, parseNote } from "./note.ts";
 import { hashInTile, tilePath, tileWidth, widthAt } from "./tile.ts";
@@ -116,9 +116,11 @@ export function logReader(files: LogFiles, note: Uint8Array, where: string, vkey
 
 function headOf(bytes: Uint8Array, vkey: string | undefined, where: string): Checkpoint & { readonly note: string } {
   if (bytes.length > noteLimits.bytes) fail("INTEGRITY", { message: "the checkpoint is too long", where });
-  const note = textOf(bytes, "the checkpoint");
-  const checkpoint = vkey === undefined ? parseCheckpoint(parseNote(note).text) : openCheckpoint(note, vkey);
-  return { ...checkpoint, note };
+  return damageOf(checkpointFile, () => {
+    const note = textOf(bytes, "the checkpoint");
+    const checkpoint = vkey === undefined ? parseCheckpoint(parseNote(note).text) : openCheckpoint(note, vkey);
+    return { ...checkpoint, note };
+  });
 }
 
 function noLog(where: string): never {

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { BlobStore, Signer } from "../../core/ports.ts";
 import { type Clock } from "../../kit/clock.ts";
 import { fail } from "../../kit/errors.ts";
-import { type LogReader, openLogReader } from "../../ledger/reader.ts";
+import { openOwnLog } from "../../ledger/own-log.ts";
+import type { LogReader } from "../../ledger/reader.ts";
 import { parseVkey } from "../../ledger/vkey.ts";
 import { type LogWriter, openLogWriter } from "../../ledger/writer.ts";
 import type { RegistryOptions } from "../../registry/context.ts";
@@ -138,7 +139,7 @@ async function openOrStartLog(layout: HomeLayout, vkey: string, openLog: () => P
     await writer.publish();
     await writer.close();
   }
-  return openLogReader(layout.log, { vkey });
+  return openOwnLog(layout.log, vkey);
 }
 
 /** Public keys the operator signed with before: `keys/operator.former-<n>.pub.pem`. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import type { StoreKey } from "../../registry/context.ts";
-import { fail } from "../../kit/errors.ts";
+import { fail, isCastellanError } from "../../kit/errors.ts";
 import { generateIdentity, recipientOf } from "../../seal/age/identity.ts";
 import { writeDurably } from "./durable-file.ts";
 import type { HomeLayout } from "./layout.ts";
@@ -48,5 +48,19 @@ function identitiesIn(path: string): string[] {
   const lines = readFileSync(path, "utf8")
     .split("\n")
     .map((line) => line.trim());
-  return lines.filter((line) => line !== "" && !line.startsWith("#"));
+  const identities = lines.filter((line) => line !== "" && !line.startsWith("#"));
+  for (const identity of identities) {
+    try {
+      recipientOf(identity);
+    } catch (cause) {
+      if (!isCastellanError(cause)) throw cause;
+      fail("MALFORMED", {
+        message: `The store key cannot be read: ${cause.message}`,
+        where: path,
+        next: "Restore it from your copy of the keys folder; without it nothing stored can be read.",
+        cause,
+      });
+    }
+  }
+  return identities;
 }

@@ -3,8 +3,10 @@ import { type Digest } from "../../kit/digest.ts";
 import { fail } from "../../kit/errors.ts";
 import type { GateInput, ModelSignature } from "../../gate/input.ts";
 import { shortNameOf } from "../../core/statement.ts";
-import { stateTypes } from "../../registry/predicates.ts";
-import type { Repository, VersionRow } from "../../store/repository.ts";
+import { saltedDigest } from "../../registry/leaf.ts";
+import { recordTypes } from "../../registry/predicates.ts";
+import type { Registry } from "../../registry/registry.ts";
+import type { Repository, StatementRow, VersionRow } from "../../store/repository.ts";
 import { ancestryOf } from "./ancestry.ts";
 import type { LogIndex } from "./log-index.ts";
 import { isModelSignature, modelSignature, type SignatureTrust } from "./signatures.ts";
@@ -16,50 +18,67 @@ export type VersionFacts = Pick<
   "version" | "ancestors" | "unresolvedInputs" | "statements" | "modelSignatures"
 >;
 
+/** Where the facts are: rows that are believed as far as signed statements bear them out, and the statements. */
+export interface FactSources {
+  readonly registry: Pick<Registry, "version">;
+  readonly repository: Pick<Repository, "statementsAbout">;
+}
+
 /**
- * Gathers the facts about a version. What the log says about it and about everything it was made from must be in the store:
- * whoever deletes the row of a revocation cannot delete its leaf.
- * @throws NOT_FOUND · INTEGRITY when the store lacks what the log holds
+ * Gathers the facts about a version. Everything the log says about it and about what it was made from must be in the store,
+ * unchanged: whoever deletes or edits the row of a revocation, or of an evaluation that failed, cannot delete its leaf.
+ * @throws NOT_FOUND · INTEGRITY when the store lacks what the log holds, or differs from what was signed
  */
 export async function versionFacts(
-  repository: Repository,
+  { registry, repository }: FactSources,
   log: LogIndex,
   trust: SignatureTrust,
   tenant: string,
   digest: Digest,
 ): Promise<VersionFacts> {
-  const version = await repository.version(tenant, digest);
-  if (!version)
-    return fail("NOT_FOUND", { message: `There is no version ${digest} in tenant "${tenant}"`, where: digest });
+  const version = await registry.version(tenant, digest);
+  // The log before the statements: a leaf is appended after its statement is stored, so whatever the log shows must be found.
   await log.refresh();
-  const { ancestors, unresolved } = await ancestryOf(repository, version);
+  const { ancestors, unresolved } = await ancestryOf(registry, version);
   const statements: VerifiedStatement[] = [];
   const modelSignatures: ModelSignature[] = [];
   for (const row of [version, ...ancestors]) {
     const stored = await repository.statementsAbout(tenant, row.digest);
-    const known = new Set<number>();
+    await nothingLost(repository, row, stored, log);
     for (const item of stored) {
       if (isModelSignature(item)) {
         const signature = await modelSignature(item, row, trust, log);
         if (signature) modelSignatures.push(signature);
-        if (signature && signature.statement.logIndex !== undefined) known.add(signature.statement.logIndex);
+        continue;
       }
-      const statement = isModelSignature(item) ? undefined : verifiedStatement(item, trust.keys, log);
+      const statement = verifiedStatement(item, trust.keys, log);
       if (statement) statements.push(statement);
-      if (statement?.logIndex !== undefined) known.add(statement.logIndex);
     }
-    endingsMustBeKnown(row, known, log);
   }
   return { version, ancestors, unresolvedInputs: unresolved, statements, modelSignatures };
 }
 
-const endings = new Set([stateTypes.revocation, stateTypes.erasure].map(shortNameOf));
+/** Records of who read a feature table stand apart from the statements about it, and decide nothing. */
+const readKind = shortNameOf(recordTypes.featureRead);
 
-function endingsMustBeKnown(version: VersionRow, known: ReadonlySet<number>, log: LogIndex): void {
-  const lost = log.about(version.topic).find((leaf) => endings.has(leaf.kind) && !known.has(leaf.index));
-  if (!lost) return;
+async function nothingLost(
+  repository: FactSources["repository"],
+  version: VersionRow,
+  stored: readonly StatementRow[],
+  log: LogIndex,
+): Promise<void> {
+  const known = new Set(stored.map(({ salt, envelope }) => saltedDigest(salt, envelope)));
+  let lost = log.about(version.topic).filter((leaf) => leaf.kind !== readKind && !known.has(leaf.digest));
+  // A statement about some of the files only is found under those.
+  for (let at = 0; lost.length > 0 && at < version.manifest.files.length; at++) {
+    const rows = await repository.statementsAbout(version.tenant, version.manifest.files[at]!.digest);
+    for (const { salt, envelope } of rows) known.add(saltedDigest(salt, envelope));
+    lost = lost.filter((leaf) => !known.has(leaf.digest));
+  }
+  const [leaf] = lost;
+  if (!leaf) return;
   fail("INTEGRITY", {
-    message: `The log holds a ${lost.kind} of ${version.name}@${version.digest} at index ${lost.index}, but the store has lost or altered it`,
+    message: `The log holds a ${leaf.kind} of ${version.name}@${version.digest} at index ${leaf.index}, but the store has lost or altered it`,
     where: version.digest,
     next: "Restore the store from a backup; until then this version does not serve.",
   });

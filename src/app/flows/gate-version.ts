@@ -57,19 +57,13 @@ export interface GateQuestion {
 
 /** Asks the gate, recording nothing. `log` may be kept between questions. */
 export async function askGate(
-  home: Pick<Home, "repository" | "readLog" | "clock">,
+  home: Pick<Home, "registry" | "repository" | "readLog" | "clock">,
   ready: ReadyPolicy,
   { tenant, alias, version }: GateQuestion,
   log: LogIndex = logIndex(home.readLog),
 ): Promise<Verdict> {
   const now = home.clock.now();
-  const facts = await versionFacts(
-    home.repository,
-    log,
-    { keys: ready.keys, roots: ready.roots, now },
-    tenant,
-    version,
-  );
+  const facts = await versionFacts(home, log, { keys: ready.keys, roots: ready.roots, now }, tenant, version);
   return evaluateGate({
     ...facts,
     policy: ready.policy,

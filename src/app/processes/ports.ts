@@ -11,6 +11,7 @@ import type {
   ServingSource,
   VersionBytes,
 } from "../../serve/ports.ts";
+import { provenKills } from "../admission/kills.ts";
 import { logIndex } from "../admission/log-index.ts";
 import { askGate, readPolicy } from "../flows/gate-version.ts";
 import { type Home, type HomeOptions, openHome } from "../home/open.ts";
@@ -41,7 +42,7 @@ const rulesMs = 500;
  */
 export async function openServingPorts(root: string, options: HomeOptions = {}): Promise<ServingPorts> {
   const home = await openHome(root, options);
-  const { repository, layout, clock, registry } = home;
+  const { repository, layout, clock } = home;
   const log = logIndex(() => home.readLog());
   return {
     source: servingSource(home, log),
@@ -55,7 +56,7 @@ export async function openServingPorts(root: string, options: HomeOptions = {}):
     killSource: {
       title: "the store",
       stamp: async () => String(await repository.revision()),
-      read: async () => (await registry.kills()).map(({ statement }) => statement.envelope),
+      read: () => provenKills(home, log),
     },
     killMirror: fileKillMirror(layout.killEpoch),
     killVerifier: killVerifier(home.ownKeys),

@@ -11,24 +11,25 @@ import { fail } from "../../kit/errors.ts";
 import { exportLog } from "../../ledger/export.ts";
 import { writeTlogProof } from "../../ledger/proof-file.ts";
 import { openLogReader } from "../../ledger/reader.ts";
-import { parseLeaf } from "../../registry/leaf.ts";
+import { parseLeaf, saltedDigest } from "../../registry/leaf.ts";
 import { signEnvelope } from "../../seal/dsse.ts";
 import { encodeStatement, makeStatement, statementPayloadType } from "../../seal/in-toto.ts";
-import { type BomAsset, mlBom } from "../../supply/bom/ml-bom.ts";
-import { commonLicences } from "../../supply/bom/spdx.ts";
 import { shortNameOf } from "../../core/statement.ts";
 import { ancestryOf } from "../admission/ancestry.ts";
 import { isModelSignature } from "../admission/signatures.ts";
 import { ioError } from "../home/durable-file.ts";
 import type { Home } from "../home/open.ts";
 import { writePublicKey } from "../../seal/keys.ts";
+import { bomFor } from "./bom.ts";
 import { type EvidenceIndex, type EvidenceStatement, evidencePlaces, evidenceType } from "./format.ts";
+import { verifyEvidence } from "./verify.ts";
 
 /**
  * Writes everything needed to check, without a server and without the network, that a version is what its alias points to and may
  * be trusted: bytes, signature, provenance, bill of materials, statements with proofs, the log, the policy, the public keys.
+ * What was written is verified like any verifier would; evidence that does not hold is not left behind.
  * @param folder must not exist or be empty
- * @throws CONFLICT when the folder holds something · REVOKED, ERASED, INTEGRITY when the version is not fit to be shown
+ * @throws CONFLICT when the folder holds something · REVOKED, ERASED, POLICY, UNDECIDED, INTEGRITY … when it would not hold, and why
  */
 export async function exportEvidence(
   home: Home,
@@ -39,11 +40,24 @@ export async function exportEvidence(
 ): Promise<EvidenceIndex> {
   startFolder(folder);
   try {
-    return await fill(home, version, alias, folder, toolVersion);
+    const index = await fill(home, version, alias, folder, toolVersion);
+    await mustHold(home, folder);
+    return index;
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     throw (error as NodeJS.ErrnoException).syscall === undefined ? error : ioError(error, folder);
   }
+}
+
+async function mustHold(home: Home, folder: string): Promise<void> {
+  const { layers } = await verifyEvidence({ folder, trust: home.layout.root });
+  const bad = layers.find(({ outcome }) => outcome === "fail") ?? layers.find(({ outcome }) => outcome !== "pass");
+  if (!bad) return;
+  fail(bad.code ?? "UNDECIDED", {
+    message: `This evidence would not hold: ${bad.detail}`,
+    where: bad.title,
+    next: "Nothing was written. See what the gate says with castellan gate, and what the store says with castellan store verify.",
+  });
 }
 
 async function fill(
@@ -53,7 +67,7 @@ async function fill(
   folder: string,
   toolVersion: string,
 ): Promise<EvidenceIndex> {
-  const { registry, repository } = home;
+  const { registry } = home;
   const put = (path: string, content: string | Uint8Array): void => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), content, { flag: "wx" });
@@ -64,7 +78,7 @@ async function fill(
     put(`${evidencePlaces.model}/${file.path}`, Buffer.concat(chunks));
   }
   await exportLog(home.layout.log, join(folder, evidencePlaces.log));
-  const { ancestors } = await ancestryOf(repository, version);
+  const { ancestors } = await ancestryOf(registry, version);
   const statements: EvidenceStatement[] = [];
   for (const [place, row] of (await statementsToShow(home, [version, ...ancestors], alias)).entries()) {
     statements.push(await putStatement(home, folder, place, row, version, put));
@@ -97,26 +111,6 @@ async function fill(
   return index;
 }
 
-/** The CycloneDX document of a version and everything it was made from. */
-export function bomFor(
-  version: VersionRow,
-  ancestors: readonly VersionRow[],
-  parts: { timestamp: string; toolVersion: string },
-): Json {
-  const asset = (row: VersionRow): BomAsset => ({
-    kind: row.kind,
-    name: row.name,
-    digest: row.digest,
-    files: row.manifest.files,
-    licence: row.licence,
-    origin: row.origin,
-    inputs: row.inputs.map(({ digest }) => digest),
-  });
-  return JSON.parse(
-    JSON.stringify(mlBom(asset(version), ancestors.map(asset), { ...parts, knownLicences: commonLicences })),
-  ) as Json;
-}
-
 async function statementsToShow(home: Home, versions: readonly VersionRow[], alias: AliasRow): Promise<StatementRow[]> {
   const rows = new Map<Digest, StatementRow>();
   for (const { tenant, digest } of versions) {
@@ -144,7 +138,13 @@ async function putStatement(
   const kind = shortNameOf(row.predicateType);
   const file = `${evidencePlaces.statements}/${String(place + 1).padStart(4, "0")}-${/^[a-z-]+$/.test(kind) ? kind : "statement"}`;
   const reader = openLogReader(join(folder, evidencePlaces.log), { vkey: home.logVkey });
-  const index = row.logIndex ?? fail("INTEGRITY", { message: "A statement is not on the log", where: row.digest });
+  const index = row.logIndex ?? -1;
+  const entry = index >= 0 && index < reader.size ? parseLeaf(await reader.entry(index)) : undefined;
+  if (entry?.digest !== saltedDigest(row.salt, row.envelope))
+    fail("INTEGRITY", {
+      message: `The store says that this ${kind} stands on the log at ${index}, and it does not: one of them was altered`,
+      where: `statement ${row.digest}`,
+    });
   const proof = await reader.inclusionProof(index, reader.size);
   put(`${file}.dsse.json`, row.envelope);
   put(`${file}.tlog-proof`, writeTlogProof({ index, proof, checkpoint: await reader.checkpointText() }));

@@ -1,4 +1,4 @@
-import { type CastellanError, isCastellanError } from "../../kit/errors.ts";
+import { type CastellanError, type ErrorCode, isCastellanError } from "../../kit/errors.ts";
 import type { Outcome } from "../../core/verdict.ts";
 
 /** One thing that was checked about an evidence folder. */
@@ -7,6 +7,8 @@ export interface Layer {
   readonly title: string;
   readonly outcome: Outcome;
   readonly detail: string;
+  /** What kind of thing is wrong, when something is. */
+  readonly code?: ErrorCode;
 }
 
 /**
@@ -39,6 +41,7 @@ export function examination(): Examination {
           title,
           outcome: outcomeOf(error),
           detail: error.where ? `${error.message} (${error.where})` : error.message,
+          code: error.code,
         });
         return undefined;
       }

@@ -1,17 +1,17 @@
 import type { KeyObject } from "node:crypto";
-import { predicateTypeOf, shortNameOf, type VerifiedStatement } from "../../core/statement.ts";
+import { type Envelope, predicateTypeOf, shortNameOf, type VerifiedStatement } from "../../core/statement.ts";
 import { fromHex, sha256Hex, textOf } from "../../kit/bytes.ts";
 import { type Digest, digestOfHex } from "../../kit/digest.ts";
-import { fail } from "../../kit/errors.ts";
+import { fail, isCastellanError } from "../../kit/errors.ts";
 import { verifyTlogProof } from "../../ledger/proof-file.ts";
 import { encodeLeaf, saltedDigest } from "../../registry/leaf.ts";
-import { parseEnvelope, verifyEnvelope } from "../../seal/dsse.ts";
+import { parseEnvelope, payloadOf, verifyEnvelope } from "../../seal/dsse.ts";
 import { parseStatement } from "../../seal/in-toto.ts";
 import type { EvidenceFolder } from "./folder.ts";
 import type { EvidenceStatement } from "./format.ts";
 import type { EvidenceTrust } from "./trust.ts";
 
-/** A statement of the folder that holds: signed by somebody trusted, and on the log. */
+/** A statement of the folder that stands on the log. Who signed it says `signedBy`: nobody trusted, when that is empty. */
 export interface ProvenStatement extends VerifiedStatement {
   readonly kind: string;
   readonly topic: string;
@@ -23,8 +23,9 @@ export interface ProvenStatement extends VerifiedStatement {
 const modelSignatureType = predicateTypeOf("model-signature");
 
 /**
- * Verifies one statement of the folder: its bytes, its signatures, and the proof that its leaf is on the log.
- * @throws INTEGRITY, SIGNATURE, UNTRUSTED, MALFORMED naming the file
+ * Verifies one statement of the folder: its bytes, and the proof that its leaf is on the log. A registry may hold statements of
+ * people the verifier does not know: those are shown, and count for nothing.
+ * @throws INTEGRITY, MALFORMED naming the file
  */
 export function proveStatement(
   folder: EvidenceFolder,
@@ -35,7 +36,8 @@ export function proveStatement(
   const bytes = folder.read(path);
   if (digestOfHex(sha256Hex(bytes)) !== entry.digest)
     fail("INTEGRITY", { message: "The statement is not the one the index names", where: path });
-  const { payload, signedBy } = verifyEnvelope(parseEnvelope(bytes, path), keysOf(trust));
+  const envelope = parseEnvelope(bytes, path);
+  const { payload, signedBy } = signaturesOf(envelope, trust) ?? { payload: payloadOf(envelope), signedBy: [] };
   const statement = parseStatement(payload);
   const short = shortNameOf(statement.predicateType);
   const kind = short === statement.predicateType ? "statement" : short;
@@ -57,6 +59,15 @@ export function proveStatement(
     topic: entry.topic,
     version: entry.version,
   };
+}
+
+function signaturesOf(envelope: Envelope, trust: EvidenceTrust): ReturnType<typeof verifyEnvelope> | undefined {
+  try {
+    return verifyEnvelope(envelope, keysOf(trust));
+  } catch (error) {
+    if (isCastellanError(error, "SIGNATURE")) return undefined;
+    throw error;
+  }
 }
 
 /** True for statements that carry an OpenSSF model signature. */

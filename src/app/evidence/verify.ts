@@ -20,7 +20,7 @@ import { operatorKey } from "../home/create.ts";
 import { mustBeCurrent, mustBeLive, type RegisteredVersions, registeredVersions, scanLog } from "./current.ts";
 import { type EvidenceFolder, openEvidenceFolder } from "./folder.ts";
 import { type EvidenceIndex, evidencePlaces, evidenceType, readEvidenceIndex } from "./format.ts";
-import { bomFor } from "./export.ts";
+import { bomFor } from "./bom.ts";
 import { examination, type Layer } from "./layers.ts";
 import { isSignature, keysOf, proveStatement, type ProvenStatement } from "./statements.ts";
 import { type EvidenceTrust, folderTrust, pinnedTrust } from "./trust.ts";
@@ -123,14 +123,13 @@ async function examine(
       detail: `${value.size} entries recomputed; checkpoint signed by the log${trust.witnesses.length > 0 ? ` and ${trust.quorum} of ${trust.witnesses.length} witnesses asked for` : ""}`,
     };
   });
-  const statements = await exam.check(
-    "statements",
-    "Every statement is signed by a trusted key and stands on the log",
-    async () => {
-      const value = index.statements.map((entry) => proveStatement(folder, entry, trust));
-      return { value, detail: `${value.length} statements with inclusion proofs` };
-    },
-  );
+  const statements = await exam.check("statements", "Every statement is unaltered and stands on the log", async () => {
+    const value = index.statements.map((entry) => proveStatement(folder, entry, trust));
+    const strange = value.filter(({ signedBy }) => signedBy.length === 0).length;
+    const rest =
+      strange === 0 ? "all signed by trusted keys" : `${strange} signed by nobody trusted, which count for nothing`;
+    return { value, detail: `${value.length} statements with inclusion proofs, ${rest}` };
+  });
   if (!log || !statements) return;
   const registered = await exam.check("bytes", "The model's bytes are the registered ones", async () => {
     const value = registeredVersions(index, statements, operator);

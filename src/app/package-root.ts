@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fail } from "../kit/errors.ts";
@@ -12,4 +12,9 @@ export function packageRoot(): string {
     folder = above;
   }
   return folder;
+}
+
+/** The version of this installation. */
+export function packageVersion(): string {
+  return (JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { version: string }).version;
 }

@@ -140,6 +140,11 @@ export const commandIndex: readonly CommandEntry[] = [
     summary: "point an alias back to its last known-good version",
     load: () => import("./commands/rollback.ts"),
   },
+  {
+    name: "scan",
+    summary: "examine models, files and projects for what is wrong with them; runs nothing of what it finds",
+    load: () => import("./commands/scan.ts"),
+  },
   { name: "sign", summary: "sign a model (OpenSSF Model Signing)", load: () => import("./commands/sign.ts") },
   { name: "status", summary: "what runs, what serves, what is stopped", load: () => import("./commands/status.ts") },
   {

@@ -1,6 +1,6 @@
 /**
- * How much a scan may spend. Every bound has a name a user can raise: `castellan scan --limit nesting=12`, or `scan.limits` in
- * castellan.yaml. Hitting one never ends the scan: the file concerned is reported incomplete, with the bound's name.
+ * How much a scan may spend. Every bound has a name a user can raise: `castellan scan --limit nesting=12`.
+ * Hitting one never ends the scan: the file concerned is reported incomplete, with the bound's name.
  */
 export interface ScanLimits {
   /** Containers inside containers. */

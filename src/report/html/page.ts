@@ -14,11 +14,18 @@ figure{margin:0;overflow-x:auto;border:1px solid var(--line);background:var(--ti
  * A self-contained page: no script, no request to anywhere (a content security policy says so to the browser too).
  * @param parts.body trusted markup; everything that came from outside must have gone through {@link escapeHtml}
  */
-export function htmlPage(parts: { title: string; lead: string; body: string; footer: string }): string {
+export function htmlPage(parts: {
+  title: string;
+  lead: string;
+  body: string;
+  footer: string;
+  /** More style rules; trusted. */
+  style?: string;
+}): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <meta http-equiv="content-security-policy" content="default-src 'none';style-src 'unsafe-inline';img-src data:">
-<title>${escapeHtml(parts.title)}</title><style>${style}</style></head>
+<title>${escapeHtml(parts.title)}</title><style>${style}${parts.style ?? ""}</style></head>
 <body><h1>${escapeHtml(parts.title)}</h1><p class="lead">${escapeHtml(parts.lead)}</p>
 ${parts.body}
 <footer>${escapeHtml(parts.footer)}</footer></body></html>

@@ -1,0 +1,72 @@
+import { createContext, Script } from "node:vm";
+import { CastellanError } from "../../kit/errors.ts";
+import type { ScanEvent } from "../../scan/events.ts";
+import type { ExamineTools } from "../../scan/examine.ts";
+import type { Guard } from "../../scan/guard.ts";
+import { raising } from "../../scan/spending.ts";
+import { examineFile } from "./examine-file.ts";
+import type { FoundFile } from "./discover.ts";
+
+/** A file up to this size is examined without a worker thread when it is the only one. */
+export const inProcessLimit = 1024 * 1024;
+/** Steps after which a file that was small turns out to be much work. */
+const stepLimit = 400;
+const millisecondLimit = 2000;
+
+/**
+ * Examines one small file on this thread: starting a worker would take longer than the work. Every step can still be interrupted.
+ * @param toTheEnd never gives up
+ * @returns its events, or undefined when it turned out to be too much work and should go to a worker
+ */
+export async function examineInProcess(
+  file: FoundFile,
+  tools: Omit<ExamineTools, "guard">,
+  toTheEnd = false,
+): Promise<readonly ScanEvent[] | undefined> {
+  const guard = interruptible(tools.limits.stepSeconds * 1000);
+  const events: ScanEvent[] = [];
+  const started = tools.now();
+  let left = false;
+  const stopped = (): boolean =>
+    (left ||= !toTheEnd && (guard.steps > stepLimit || tools.now() - started > millisecondLimit));
+  await examineFile(file, { ...tools, guard, stopped }, (event) => events.push(event));
+  return left ? undefined : events;
+}
+
+/**
+ * A guard that ends a step after `milliseconds`, even one that never returns: the engine's own watchdog stops all JavaScript that
+ * was entered through the script. Recognising is left alone; it is bounded by contract and too short to pay for a watchdog.
+ */
+export function interruptible(milliseconds: number): Guard & { readonly steps: number } {
+  const hooks: { work: () => void } = { work() {} };
+  const context = createContext({ hooks });
+  const enter = new Script("hooks.work()");
+  let steps = 0;
+  return {
+    get steps() {
+      return steps;
+    },
+    refused: () => undefined,
+    run<T>(step: Parameters<Guard["run"]>[0], work: () => T): T {
+      if (step.what === "recognise") return work();
+      steps++;
+      let outcome: { readonly value: T } | { readonly error: unknown } | undefined;
+      hooks.work = () => {
+        try {
+          outcome = { value: work() };
+        } catch (error) {
+          outcome = { error };
+        }
+      };
+      try {
+        enter.runInContext(context, { timeout: Math.max(1, Math.ceil(milliseconds)) });
+      } catch (cause) {
+        const message = `it did not finish within ${milliseconds / 1000} seconds and was ended`;
+        throw new CastellanError("LIMIT", { message, next: raising("stepSeconds"), cause });
+      }
+      if (!outcome) throw new CastellanError("INTERNAL", "a step ended without an outcome");
+      if ("error" in outcome) throw outcome.error;
+      return outcome.value;
+    },
+  };
+}

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import type { Settings } from "../../app/config/settings.ts";
 import { type DemoState, setUpDemo } from "../../app/demo/credit-demo.ts";
 import { type HomeLayout, homeLayout } from "../../app/home/layout.ts";
@@ -70,7 +70,7 @@ export default command({
       changed: remember,
     }).catch((error: unknown) => portHint(error, settings.gateway.port));
     remember(serving.state());
-    if (state) tellHowToUse(call, serving.url, state);
+    if (state) tellHowToUse(call, serving.url, root, state);
     else call.print(`gateway  ${serving.url}   (Ctrl-C stops it)`);
     call.emit({ gateway: serving.url, home: root, pid: process.pid });
     const stopWitnessing = witnessing(call, settings, layout);
@@ -114,7 +114,7 @@ function teller(call: Invocation): (step: string, ...details: string[]) => void 
   };
 }
 
-function tellHowToUse(call: Invocation, gateway: string, { applicant, unproven }: DemoState): void {
+function tellHowToUse(call: Invocation, gateway: string, root: string, { applicant, unproven }: DemoState): void {
   const body = JSON.stringify(applicant);
   const curl = (path: string): string => `curl -s ${gateway}${path} -H 'content-type: application/json' -d '${body}'`;
   call.print(`${tint("gateway ", "good", call.colour)} ${gateway}   (Ctrl-C stops it)`);
@@ -125,9 +125,17 @@ function tellHowToUse(call: Invocation, gateway: string, { applicant, unproven }
   call.print("Ask the unproven model, and read why it does not answer:");
   call.print(`  ${curl(`/v2/models/credit/versions/${hexOfDigest(unproven.digest)}/infer`)}`);
   call.print("");
-  call.print(
-    "Then try, in another terminal:  castellan status · castellan kill model credit · castellan lineage credit  (with --home)",
-  );
+  const home = relative(call.cwd, root) || ".";
+  call.print("Then try, in another terminal:");
+  for (const words of [
+    "status",
+    "lineage credit",
+    "kill model credit",
+    "resume model credit",
+    "export credit ./evidence",
+  ]) {
+    call.print(`  castellan ${words} --home ${home}`);
+  }
 }
 
 function portHint(error: unknown, port: number): never {

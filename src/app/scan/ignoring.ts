@@ -23,16 +23,15 @@ interface Layer {
   readonly rules: IgnoreRules;
 }
 
+/** The user's own: in the folder the scan is started in. */
 const ownFile = ".castellanignore";
+/** One that came with what is scanned: a downloaded model does not get to hide itself. */
+const carriedFile = `its ${ownFile}`;
 
 /** Starts with the ignore files that apply at `root`. */
 export function openIgnoring(root: string, options: { readonly ignore: boolean; readonly cwd: string }): Ignoring {
-  const own = options.ignore
-    ? layersAt(
-        [...new Set([options.cwd, root])].filter((base) => holds(base, root)),
-        ownFile,
-      )
-    : [];
+  const own = options.ignore && holds(options.cwd, root) ? layersAt([options.cwd], ownFile) : [];
+  const carried = options.ignore && root !== options.cwd ? layersAt([root], ownFile) : [];
   const top = options.ignore ? gitTop(root) : undefined;
   const git: (Layer | undefined)[] = [];
   if (top !== undefined) {
@@ -49,10 +48,12 @@ export function openIgnoring(root: string, options: { readonly ignore: boolean; 
     },
     verdict(location, path, folder) {
       const shown = folder ? `${path}/` : path;
-      if (decide(own, location, folder)) return `${ownFile}\0${folder ? shown : ""}`;
-      return decide(git, location, folder) ? `.gitignore\0${folder ? shown : ""}` : undefined;
+      const place = folder ? shown : "";
+      if (decide(own, location, folder)) return `${ownFile}\0${place}`;
+      if (decide(carried, location, folder)) return `${carriedFile}\0${place}`;
+      return decide(git, location, folder) ? `.gitignore\0${place}` : undefined;
     },
-    examinesModels: (heading) => !heading.startsWith(ownFile),
+    examinesModels: (heading) => !heading.startsWith(`${ownFile}\0`),
     count(heading) {
       left.set(heading, (left.get(heading) ?? 0) + 1);
     },

@@ -12,6 +12,8 @@ export const inProcessLimit = 1024 * 1024;
 /** Steps after which a file that was small turns out to be much work. */
 const stepLimit = 400;
 const millisecondLimit = 2000;
+/** What a step is granted beyond its own cooperative limit before it is interrupted. */
+const graceMs = 250;
 
 /**
  * Examines one small file on this thread: starting a worker would take longer than the work. Every step can still be interrupted.
@@ -59,7 +61,7 @@ export function interruptible(milliseconds: number): Guard & { readonly steps: n
         }
       };
       try {
-        enter.runInContext(context, { timeout: Math.max(1, Math.ceil(milliseconds)) });
+        enter.runInContext(context, { timeout: Math.ceil(milliseconds) + graceMs });
       } catch (cause) {
         const message = `it did not finish within ${milliseconds / 1000} seconds and was ended`;
         throw new CastellanError("LIMIT", { message, next: raising("stepSeconds"), cause });

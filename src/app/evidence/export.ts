@@ -77,6 +77,7 @@ async function fill(
     for await (const chunk of file.bytes()) chunks.push(chunk);
     put(`${evidencePlaces.model}/${file.path}`, Buffer.concat(chunks));
   }
+  await home.readLog(); // what is wrong with a log of ours is told better than what is wrong with any log
   await exportLog(home.layout.log, join(folder, evidencePlaces.log));
   const { ancestors } = await ancestryOf(registry, version);
   const statements: EvidenceStatement[] = [];

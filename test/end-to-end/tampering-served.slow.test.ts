@@ -1,0 +1,15 @@
+import { afterAll, beforeAll, test } from "vitest";
+import { type DemoHomes, demoHomes } from "./demo-home.ts";
+import { expectAnswer } from "./served-tampering.ts";
+import { type Bases, tamperingBases, tamperings } from "./tamperings.ts";
+
+let homes: DemoHomes;
+let bases: Bases;
+
+beforeAll(async () => {
+  homes = await demoHomes({ bothProven: true });
+  bases = await tamperingBases(homes);
+}, 180_000);
+afterAll(() => homes?.[Symbol.dispose]());
+
+test.each(tamperings)("a gateway started after: $title", (tampering) => expectAnswer(tampering, homes, bases));

@@ -1,0 +1,241 @@
+import { CallLedger } from "./call-ledger.ts";
+import type { Catalogue } from "./catalogue.ts";
+import { Describer, cutTo } from "./describe.ts";
+import { findClass } from "./find-class.ts";
+import type { Handle } from "./handle.ts";
+import {
+  absent,
+  globalAt,
+  globalIndex,
+  isConstant,
+  isGlobal,
+  kindOfObject,
+  madeAt,
+  objectAt,
+  objectKind,
+} from "./handle.ts";
+import type { Judgement, Manner } from "./judgement.ts";
+import { harmless, judgeEntry, judgeNaming, judgeUnlisted, text, unknown } from "./judgement.ts";
+import type { Machine } from "./machine.ts";
+import { applyRule } from "./rules.ts";
+import type { NamedGlobal, Origin } from "./values.ts";
+import { Values } from "./values.ts";
+
+/** Longest text of arguments that is kept. */
+export const argsLimit = 600;
+/** For callables of which it is not known what they will be called with. */
+export const unknownArguments: Manner = { onlyNew: false, arguments: undefined };
+
+/** Bytes of this pickle that a call loads in their turn. */
+export interface NestedRequest {
+  readonly offset: number;
+  readonly callable: string;
+  readonly start: number;
+  readonly length: number;
+}
+
+/** Follows what is named and called, and judges every call by what the catalogue knows of it. */
+export abstract class CallJudge {
+  readonly ledger: CallLedger = new CallLedger();
+  readonly values: Values;
+  readonly nestedRequests: NestedRequest[] = [];
+  watching = false;
+  gaps = false;
+  protected readonly machine: Machine;
+  protected readonly catalogue: Catalogue;
+  protected readonly describer: Describer;
+  protected readonly joblib: boolean;
+
+  constructor(
+    machine: Machine,
+    catalogue: Catalogue,
+    options: { readonly joblib: boolean; readonly maxValues: number },
+  ) {
+    this.machine = machine;
+    this.catalogue = catalogue;
+    this.joblib = options.joblib;
+    this.values = new Values(options.maxValues);
+    this.describer = new Describer(machine, this.values);
+  }
+
+  global(offset: number, protocol: number, module: string, name: string): Handle {
+    return this.named(offset, `${protocol < 3 ? 2 : 3} ${module}\n${name}`, () => {
+      const found = findClass(protocol, module, name);
+      const mapped = found.module !== module || found.name !== name;
+      const entry = this.catalogue.find(found.module, found.name);
+      return { ...found, written: mapped ? `${module}.${name}` : undefined, entry, nameless: false };
+    });
+  }
+
+  unnamed(offset: number, what: string): Handle {
+    return this.named(offset, `? ${offset}`, () => {
+      return { module: "?", name: what, written: undefined, entry: undefined, nameless: true };
+    });
+  }
+
+  protected named(
+    offset: number,
+    key: string,
+    find: () => Pick<NamedGlobal, "module" | "name" | "written" | "entry" | "nameless">,
+  ): Handle {
+    const index = this.values.globalOf(key, () => ({ ...find(), offset, named: 0, called: 0, quiet: 0 }));
+    const found = this.values.globals[index]!;
+    found.named++;
+    if (isConcern(found)) this.watching = true;
+    if (this.joblib && found.entry?.keep && found.name.endsWith("ArrayWrapper")) this.gaps = true;
+    return globalAt(index);
+  }
+
+  call(offset: number, opcode: number, callee: Handle, args: Handle, kwargs: Handle): Handle {
+    const result = objectAt(offset, objectKind.object);
+    if (isGlobal(callee)) {
+      const found = this.values.globals[globalIndex(callee)]!;
+      found.called++;
+      const entry = found.entry;
+      // The common case, without looking at anything: a name that may be called with whatever it is given.
+      if (
+        entry?.use === "call" &&
+        entry.rule === undefined &&
+        !entry.keep &&
+        found.quiet >= 3 &&
+        !this.isString(callee)
+      ) {
+        found.quiet++;
+        return result;
+      }
+    }
+    const items = this.machine.kind(args) === "tuple" ? this.machine.tuples.get(args) : undefined;
+    const bare = opcode === 0x81 || opcode === 0x92 || (opcode !== 0x52 && items?.length === 0);
+    const count = items === undefined ? undefined : items.length + (kwargs === absent ? 0 : 1);
+    const judgement = this.judge(callee, { onlyNew: bare, arguments: count }, items, offset);
+    this.record(offset, opcode, callee, judgement, () => this.callText(args, kwargs));
+    if (isGlobal(callee)) this.values.globals[globalIndex(callee)]!.quiet++;
+    const entry = isGlobal(callee) ? this.values.globals[globalIndex(callee)]!.entry : undefined;
+    const makesText = this.isString(callee) || (items?.some((item) => this.isString(item)) ?? false);
+    if (judgement.severity !== "none" || entry?.keep || makesText) {
+      const wraps = entry?.rule === "wraps-first" ? (items?.[0] ?? absent) : undefined;
+      const concern = judgement.severity !== "none" || entry?.rule !== undefined;
+      this.values.setOrigin(result, {
+        callee,
+        args,
+        judgement,
+        entry,
+        concern,
+        text: makesText,
+        ...(wraps === undefined ? {} : { wraps }),
+      });
+      if (concern) this.watching = true;
+    }
+    return result;
+  }
+
+  /** What calling `callee` in this manner can do. */
+  protected judge(callee: Handle, manner: Manner, args: readonly Handle[] | undefined, offset: number): Judgement {
+    if (isGlobal(callee)) {
+      const found = this.values.globals[globalIndex(callee)]!;
+      if (found.nameless)
+        return unknown("high", `calls something whose name is not written in the pickle: ${found.name}`);
+      if (found.entry === undefined) return judgeUnlisted(this.catalogue, found, manner);
+      if (found.entry.rule !== undefined && found.entry.use !== "never") {
+        return applyRule(found.entry, this.ruleContext(args, offset, found));
+      }
+      return judgeEntry(found.entry, found, manner);
+    }
+    const kind = this.machine.kind(callee);
+    if (kind !== "object" && kind !== "buffer") return harmless("not callable");
+    const origin = this.values.origin(callee);
+    if (origin?.wraps !== undefined && origin.wraps !== absent)
+      return this.judge(origin.wraps, unknownArguments, undefined, offset);
+    return unknown("high", `calls ${cutTo(this.describer.value(callee), 200)}, a value made while loading`);
+  }
+
+  protected ruleContext(args: readonly Handle[] | undefined, offset: number, found: NamedGlobal) {
+    return {
+      args,
+      text: (value: Handle) => (isConstant(value) ? this.machine.constants.text(madeAt(value)) : undefined),
+      isGlobal,
+      isConcern: (value: Handle) => this.concerning(value),
+      nameOf: (value: Handle) => (isGlobal(value) ? this.values.globals[globalIndex(value)] : undefined),
+      find: (module: string, name: string) => this.catalogue.find(module, name),
+      judge: (callee: Handle, manner: Manner) => this.judge(callee, manner, undefined, offset),
+      attribute: (target: Handle, name: string) => this.attribute(target, name),
+      nested: (value: Handle) => this.nested(value, offset, text(found)),
+    };
+  }
+
+  protected attribute(target: Handle, name: string): Judgement {
+    if (!isGlobal(target)) {
+      if (isConstant(target) || kindOfObject(target) > 0)
+        return unknown("medium", `reads attribute ${name} of a plain value`);
+      if (!name.startsWith("_") && !(this.values.origin(target)?.concern ?? false)) {
+        return unknown("medium", `keeps method ${name} of an object`);
+      }
+      return unknown("high", `reads attribute ${name} of a value made while loading`);
+    }
+    const owner = this.values.globals[globalIndex(target)]!;
+    if (owner.entry?.members && !name.startsWith("_")) return harmless(`a member of the enumeration ${text(owner)}`);
+    const path = { module: owner.module, name: `${owner.name}.${name}` };
+    const entry = this.catalogue.find(path.module, path.name);
+    if (entry !== undefined) return judgeNaming(this.catalogue, path, entry);
+    return judgeUnlisted(this.catalogue, path, unknownArguments);
+  }
+
+  protected nested(value: Handle, offset: number, callable: string): Judgement {
+    const extent = isConstant(value) ? this.machine.constants.extent(madeAt(value)) : undefined;
+    const kind = this.machine.kind(value);
+    if (extent === undefined || kind !== "bytes") {
+      return {
+        effect: "nested-load",
+        severity: "high",
+        why: `${callable} loads data that is not written out in the pickle`,
+      };
+    }
+    this.nestedRequests.push({ offset, callable, ...extent });
+    return {
+      effect: "nested-load",
+      severity: "none",
+      why: `${callable} loads the bytes it is given, which are examined too`,
+    };
+  }
+
+  protected concerning(value: Handle): boolean {
+    if (isGlobal(value)) return isConcern(this.values.globals[globalIndex(value)]!);
+    return this.values.origin(value)?.concern ?? false;
+  }
+
+  protected isString(value: Handle): boolean {
+    const found = isGlobal(value) ? this.values.globals[globalIndex(value)] : undefined;
+    return found !== undefined && found.module === "builtins" && (found.name === "str" || found.name === "getattr");
+  }
+
+  protected record(offset: number, opcode: number, callee: Handle, judgement: Judgement, args: () => string): void {
+    this.ledger.add(offset, opcode, cutTo(this.describer.value(callee), 300), judgement, this.path(callee), () =>
+      cutTo(args(), argsLimit),
+    );
+  }
+
+  /** The opcodes through which a callable came about, first to last. */
+  protected path(callee: Handle): readonly number[] {
+    const path: number[] = [];
+    for (let value: Handle | undefined = callee; value !== undefined && value !== absent && path.length < 16; ) {
+      if (isGlobal(value)) {
+        path.unshift(this.values.globals[globalIndex(value)]!.offset);
+        break;
+      }
+      path.unshift(madeAt(value));
+      const origin: Origin | undefined = this.values.origin(value);
+      value = origin?.wraps ?? origin?.callee;
+    }
+    return path;
+  }
+
+  protected callText(args: Handle, kwargs: Handle): string {
+    const plain = this.describer.value(args);
+    return kwargs === absent ? plain : `${plain}, **${this.describer.value(kwargs)}`;
+  }
+}
+
+/** True for globals whose call is not harmless as such: where they are stored has to be followed. */
+export function isConcern(found: NamedGlobal): boolean {
+  return found.entry === undefined || found.entry.use !== "call" || found.entry.rule !== undefined;
+}

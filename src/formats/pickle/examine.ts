@@ -1,0 +1,223 @@
+import type { ByteSource } from "../../core/byte-source.ts";
+import { sliceSource } from "../../core/byte-source.ts";
+import type { Catalogue } from "./catalogue.ts";
+import { builtInCatalogue } from "./catalogue.ts";
+import { Effects } from "./effects.ts";
+import type { Concern, KnownBytes, NestedBytes, PickleExamination, PickleStream, Unaccounted } from "./examination.ts";
+import { Machine } from "./machine.ts";
+import { Memo } from "./memo.ts";
+import { hiddenStarts, paddingEnd } from "./tail.ts";
+import { isTorchLegacy, torchStorages } from "./torch-legacy.ts";
+import { verdictOf } from "./verdict.ts";
+import type { Dialect } from "./window.ts";
+import { Window } from "./window.ts";
+
+/** Circumstances and bounds of an examination; every bound, when hit, makes it incomplete. */
+export interface ExamineOptions {
+  readonly catalogue?: Catalogue;
+  /** Asked now and then; true ends the examination ("out of time"). */
+  readonly expired?: () => boolean;
+  /** Expect arrays between the opcodes, as joblib writes them (default true). */
+  readonly joblib?: boolean;
+  readonly maxOpcodes?: number;
+  readonly maxStack?: number;
+  readonly maxMemo?: number;
+  readonly maxStreams?: number;
+  readonly maxDepth?: number;
+}
+
+interface Attempt {
+  readonly stream: PickleStream;
+  readonly effects: Effects;
+  readonly machine: Machine;
+  readonly gaps: readonly KnownBytes[];
+  readonly inner: readonly PickleStream[];
+  readonly trouble: number;
+}
+
+/**
+ * Examines a pickle without loading it: what it would import and call, in order, for every reader in use, and whether
+ * every byte of it is accounted for. Never throws for any bytes; bounded in time and memory.
+ */
+export function examinePickle(source: ByteSource, options: ExamineOptions = {}): PickleExamination {
+  return new Examiner(source, options).examine();
+}
+
+class Examiner {
+  private readonly source: ByteSource;
+  private readonly options: ExamineOptions;
+  private readonly streams: PickleStream[] = [];
+  private readonly unaccounted: Unaccounted[] = [];
+  private readonly known: KnownBytes[] = [];
+  private readonly nested: NestedBytes[] = [];
+  private readonly concerns: Concern[] = [];
+  private readonly incomplete: string[] = [];
+
+  constructor(source: ByteSource, options: ExamineOptions) {
+    this.source = source;
+    this.options = options;
+  }
+
+  examine(): PickleExamination {
+    const { size } = this.source;
+    const legacy = isTorchLegacy(this.source);
+    const limit = this.options.maxStreams ?? 10_000;
+    const starts: number[] = [];
+    let at = 0;
+    for (;;) {
+      const own = this.attempt(at, "memory", new Memo(this.maxMemo));
+      const calls = own.stream.calls.some((call) => call.severity !== "none");
+      if (starts.length > 0 && own.stream.ended !== "stop" && !calls) {
+        this.leftOver(starts.length === 0 ? 0 : at);
+        break;
+      }
+      starts.push(at);
+      this.keep(own);
+      this.otherReaders(at, own);
+      if (own.stream.ended !== "stop") {
+        this.leftOver(own.stream.end);
+        break;
+      }
+      at = own.stream.end;
+      if (legacy && starts.length === 5) {
+        const storages = torchStorages(this.streams, size);
+        if (storages) {
+          this.known.push(storages);
+          break;
+        }
+      }
+      const next = paddingEnd(this.source, at);
+      if (next > at) this.known.push({ start: at, end: next, what: "padding" });
+      at = next;
+      if (at >= size) break;
+      if (starts.length >= limit) {
+        this.unaccounted.push({ start: at, end: size, why: `more than ${limit} pickles behind each other` });
+        break;
+      }
+    }
+    if (starts.length > 1) this.withSharedMemo(starts);
+    const parts = {
+      streams: this.streams,
+      unaccounted: this.unaccounted,
+      known: this.known,
+      nested: this.nested,
+      concerns: this.concerns,
+      incomplete: this.incomplete,
+    };
+    return { ...parts, ...verdictOf(parts) };
+  }
+
+  private get maxMemo(): number {
+    return this.options.maxMemo ?? 12_000_000;
+  }
+
+  private attempt(start: number, dialect: Dialect, memo: Memo, joblib = this.options.joblib ?? true): Attempt {
+    const window = new Window(this.source, dialect);
+    const inner: PickleStream[] = [];
+    const gaps: KnownBytes[] = [];
+    let effects: Effects | undefined;
+    const machine = new Machine(
+      window,
+      memo,
+      {
+        strict: false,
+        maxStack: this.options.maxStack ?? 4_000_000,
+        maxMarks: 2_000_000,
+        maxOpcodes: this.options.maxOpcodes ?? 2 ** 40,
+        expired: this.options.expired,
+        gap: (from, end) => gaps.push({ start: from, end, what: "array data" }),
+        nestedStream: (offset) => {
+          if (inner.length >= 1000) return -1;
+          const nested = this.attempt(offset, "memory", new Memo(this.maxMemo), false);
+          inner.push(nested.stream, ...nested.inner);
+          return nested.stream.ended === "stop" ? nested.stream.end : -1;
+        },
+      },
+      (running) =>
+        (effects = new Effects(running, this.options.catalogue ?? builtInCatalogue, { joblib, maxValues: 300_000 })),
+    );
+    const run = machine.run(start);
+    const { ledger, globals, values } = effects!;
+    if (values.overflow) this.incomplete.push("more values to follow than the bound on memory allows");
+    const stream: PickleStream = {
+      start,
+      end: run.end,
+      protocol: machine.protocol,
+      ended: run.ended,
+      at: run.at,
+      why: run.why,
+      dialect,
+      sharedMemo: false,
+      opcodes: machine.opcodes,
+      calls: ledger.calls,
+      globals,
+      persistentIds: ledger.persistentIds,
+      persistentCount: ledger.persistentCount,
+    };
+    const trouble = window.frameTrouble >= 0 ? window.frameTrouble : machine.divergence;
+    return { stream, effects: effects!, machine, gaps, inner, trouble };
+  }
+
+  private keep(attempt: Attempt): void {
+    this.streams.push(attempt.stream, ...attempt.inner);
+    this.known.push(...attempt.gaps);
+    for (const { offset, callable, start, length } of attempt.effects.nestedRequests) {
+      const depth = this.options.maxDepth ?? 4;
+      const bytes = { offset, callable, start, end: start + length };
+      if (depth <= 0 || this.nested.length >= 10_000) {
+        this.incomplete.push(`${callable} at ${offset} loads bytes that lie too deep`);
+        this.nested.push(bytes);
+        continue;
+      }
+      const slice = sliceSource(this.source, start, start + length);
+      const head = slice.read(0, 4);
+      const zip = head[0] === 0x50 && head[1] === 0x4b;
+      if (zip)
+        this.incomplete.push(`${callable} at ${offset} loads an archive: examine bytes ${start} to ${bytes.end} too`);
+      this.nested.push(
+        zip ? bytes : { ...bytes, examination: examinePickle(slice, { ...this.options, maxDepth: depth - 1 }) },
+      );
+    }
+  }
+
+  /** Runs a stream again as the readers would that may see it differently. */
+  private otherReaders(start: number, own: Attempt): void {
+    if (own.trouble >= 0) {
+      const frames = own.machine.divergence !== own.trouble;
+      const why = frames
+        ? "frames that loaders read differently: no writer makes such, it hides opcodes from tools"
+        : "an opcode that Python's two unpicklers read differently: no writer makes such";
+      this.concerns.push({ offset: own.trouble, severity: "high", why });
+      for (const dialect of ["file", "python"] as const) {
+        const other = this.attempt(start, dialect, new Memo(this.maxMemo));
+        this.streams.push(other.stream, ...other.inner);
+      }
+    }
+    if (own.gaps.length === 0) return;
+    // The same file given to pickle.load: array data would be read as opcodes.
+    const plain = this.attempt(start, "memory", new Memo(this.maxMemo), false);
+    if (plain.stream.calls.some((call) => call.severity !== "none")) this.streams.push(plain.stream);
+  }
+
+  /** One Unpickler that loads again and again keeps its memo: run the streams like that as well. */
+  private withSharedMemo(starts: readonly number[]): void {
+    const memo = new Memo(this.maxMemo);
+    for (const [index, start] of starts.entries()) {
+      const shared = this.attempt(start, "memory", memo);
+      if (index > 0) this.streams.push({ ...shared.stream, sharedMemo: true });
+      if (shared.stream.ended !== "stop") break;
+    }
+  }
+
+  private leftOver(start: number): void {
+    const { size } = this.source;
+    if (start >= size) return;
+    this.unaccounted.push({ start, end: size, why: start === 0 ? "no pickle" : "bytes behind the pickle" });
+    for (const hidden of hiddenStarts(this.source, start)) {
+      const found = this.attempt(hidden, "memory", new Memo(this.maxMemo));
+      if (found.stream.ended === "stop" || found.stream.calls.some((call) => call.severity !== "none")) {
+        this.streams.push(found.stream);
+      }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import type { StateRule } from "./catalogue.ts";
+import type { Handle } from "./handle.ts";
+import { isConstant, madeAt } from "./handle.ts";
+import type { Judgement } from "./judgement.ts";
+import { harmless } from "./judgement.ts";
+import type { Machine } from "./machine.ts";
+
+const names = String.raw`(?:[A-Za-z_]\w*, )*`;
+const taken = String.raw`loc=[\w.+-]+(?:, scale=[\w.+-]+)?`;
+const given = String.raw`loc, (?:scale|1)`;
+
+/** What scipy.stats writes as `_parse_arg_template`: three functions that sort arguments, with the names of the shapes. */
+const distributionTemplate = new RegExp(
+  [
+    "^",
+    `def _parse_args\\(self, ${names} ${taken}\\):`,
+    `    return \\(${names}\\), ${given}`,
+    "",
+    `def _parse_args_rvs\\(self, ${names} ${taken}, size=None\\):`,
+    `    return self\\._argcheck_rvs\\(${names} ${given}, size=size\\)`,
+    "",
+    `def _parse_args_stats\\(self, ${names} ${taken}, moments='mv'\\):`,
+    `    return \\(${names}\\), ${given}, moments`,
+    "$",
+  ].join("\n"),
+);
+
+/** Judges the state a BUILD gives an instance whose class does more with it than keep it. */
+export function judgeState(rule: StateRule, machine: Machine, state: Handle, callable: string): Judgement {
+  const bad = (why: string): Judgement => ({
+    effect: "execution",
+    severity: "critical",
+    why: `${callable} runs ${why}`,
+  });
+  switch (rule) {
+    // rv_generic.__setstate__ passes `_parse_arg_template` of the restored attributes to exec().
+    case "rv-template": {
+      const pairs = machine.kind(state) === "dict" ? machine.dicts.get(state) : undefined;
+      if (pairs === undefined) return bad("text in its state as Python code, and the state cannot be made out");
+      for (let i = 0; i + 1 < pairs.length; i += 2) {
+        const name = isConstant(pairs[i]!) ? machine.constants.text(madeAt(pairs[i]!)) : undefined;
+        if (name === undefined) return bad("text in its state as Python code, and the state cannot be made out");
+        if (name !== "_parse_arg_template") continue;
+        const text = isConstant(pairs[i + 1]!) ? machine.constants.text(madeAt(pairs[i + 1]!)) : undefined;
+        if (text === undefined || !distributionTemplate.test(text)) {
+          return bad("the text in its state as Python code, and it is not what scipy writes");
+        }
+      }
+      return harmless("the code in the state is what scipy itself writes");
+    }
+    default:
+      return bad("its state");
+  }
+}

@@ -35,9 +35,17 @@ export interface ModelFile {
   /** Lower case with its dot, "" when the name has none: ".pkl". */
   readonly extension: string;
   /** Every format its bytes were read as, most certain first. Empty: content not recognised. */
-  readonly formats: readonly { readonly kind: AssetKind; readonly title: string; readonly certainty: Certainty }[];
+  readonly formats: readonly (KnownFormat & { readonly certainty: Certainty })[];
   /** Formats whose files usually carry this extension; empty when no format claims it. */
-  readonly expected: readonly { readonly kind: AssetKind; readonly title: string }[];
+  readonly expected: readonly KnownFormat[];
+}
+
+/** A format as its reader describes it. */
+export interface KnownFormat {
+  readonly kind: AssetKind;
+  readonly title: string;
+  /** Loading such a file can run code that it brings. */
+  readonly runsCode: boolean;
 }
 
 /**

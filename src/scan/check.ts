@@ -8,7 +8,6 @@ export type AssetCheck<Kind extends AssetKind = AssetKind> = Check<Asset<Kind>, 
  * Marks a module's default export as a check (types only; returns its argument).
  *
  * ```ts
- * import type {} from "../../../scan/readers/pickle.ts"; // brings the kind's type into view
  * export default check({
  *   id: "supply/model/pickle-executes", asks: "pickle", title: "…", severity: "critical", refs: ["cwe:502"], fix: "…",
  *   *see(asset) { for (const call of asset.structure.calls) yield finding({ at: { offset: call.offset }, why, key: call.name }); },

@@ -1,6 +1,6 @@
 import type { ByteSource } from "../core/byte-source.ts";
 import { printable } from "../report/text/table.ts";
-import type { Asset, ModelFile } from "./asset-kinds.ts";
+import type { Asset, KnownFormat, ModelFile } from "./asset-kinds.ts";
 import type { ScanLimits } from "./budget.ts";
 import type { CheckLibrary } from "./check-library.ts";
 import type { ExaminedFile, ScanEvent } from "./events.ts";
@@ -181,9 +181,13 @@ function membersFrom(root: ReadAs): ReadAs | undefined {
 function modelFile(extension: string, reads: readonly ReadAs[], expected: readonly Reader[]): ModelFile {
   return {
     extension,
-    formats: reads.map(({ reader: { kind, title }, certainty }) => ({ kind, title, certainty })),
-    expected: expected.map(({ kind, title }) => ({ kind, title })),
+    formats: reads.map(({ reader, certainty }) => ({ ...knownFormat(reader), certainty })),
+    expected: expected.map(knownFormat),
   };
+}
+
+function knownFormat({ kind, title, runsCode = false }: Reader): KnownFormat {
+  return { kind, title, runsCode };
 }
 
 function titlesOf(reads: readonly ReadAs[]): readonly string[] {

@@ -37,6 +37,8 @@ export interface Reader<Kind extends AssetKind = AssetKind, Base extends AssetKi
    * Only used to compare name with content and to insist on a verdict for files so named; never to recognise.
    */
   readonly extensions: readonly string[];
+  /** True when loading such a file in the usual way can run code that the file brings (pickle, TorchScript, Keras with Lambda). */
+  readonly runsCode?: boolean;
   /** The kind whose structure this one reads further (torch refines zip); absent when it reads bytes. */
   readonly refines?: Base;
   /**

@@ -13,8 +13,8 @@ const check = process.argv.includes("--check");
 const only = process.argv.includes("--only") ? (process.argv[process.argv.indexOf("--only") + 1] ?? "") : "";
 /** @type {Record<string, () => string | Promise<string>>} what each generated file is made by */
 const outputs = {
-  "src/scan/readers.gen.ts": () => readersModule(root),
-  "src/app/checks.gen.ts": () => checksModule(root),
+  "src/scan/readers.gen.ts": () => readersModule(root, check),
+  "src/app/checks.gen.ts": () => checksModule(root, check),
   "src/cli/commands.gen.ts": () => commandsModule(join(root, "src/cli/commands")),
   ...Object.fromEntries(Object.entries(publishedSchemas()).map(([path, text]) => [path, () => text])),
 };

@@ -18,6 +18,7 @@ import type { ScanReport } from "../../core/scan.ts";
 import type { SuppressionRule } from "../../scan/suppression-file.ts";
 import { packageVersion } from "../package-root.ts";
 import { discover } from "./discover.ts";
+import type { Discovery } from "./discover.ts";
 import { examineInProcess, inProcessLimit } from "./in-process.ts";
 import { jobQueue } from "./job-queue.ts";
 import type { JobQueue } from "./job-queue.ts";
@@ -53,6 +54,18 @@ export interface ScanOptions {
  * @throws NOT_FOUND, FORBIDDEN, UNSUPPORTED for a path that cannot be scanned at all; everything below it is in the report
  */
 export async function scanPaths(paths: readonly string[], options: ScanOptions = {}): Promise<ScanReport> {
+  return scanDiscovered(
+    (modelExtension) =>
+      discover(paths, { cwd: options.cwd ?? process.cwd(), ignore: options.ignore ?? true, modelExtension }),
+    options,
+  );
+}
+
+/** {@link scanPaths} for files found in another way. @param discovered is told which extensions model files carry */
+export async function scanDiscovered(
+  discovered: (modelExtension: (extension: string) => boolean) => Iterator<Discovery>,
+  options: ScanOptions = {},
+): Promise<ScanReport> {
   const clock = options.clock ?? { now: () => Date.now() };
   const startedAt = timestamp(clock);
   const started = performance.now();
@@ -67,12 +80,10 @@ export async function scanPaths(paths: readonly string[], options: ScanOptions =
   const collector = new Collector();
   for (const { why } of library.left) collector.add({ kind: "skipped", entry: { path: "", why } });
 
-  const discovered = discover(paths, {
-    cwd: options.cwd ?? process.cwd(),
-    ignore: options.ignore ?? true,
-    modelExtension: (extension) => readers.expected(extension).length > 0,
-  });
-  const queue = jobQueue(discovered, (entry) => collector.add(entry));
+  const queue = jobQueue(
+    discovered((extension) => readers.expected(extension).length > 0),
+    (entry) => collector.add(entry),
+  );
   const progress = options.progress ?? silentProgress;
   let done = 0;
   const fileDone = (): void => progress.step("files scanned", ++done);

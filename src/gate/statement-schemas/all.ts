@@ -5,6 +5,7 @@ import { dataOriginSchema } from "./data-origin.ts";
 import { erasureSchema, revocationSchema } from "./ending.ts";
 import { gateVerdictSchema } from "./gate-verdict.ts";
 import { killSwitchSchema } from "./kill-switch.ts";
+import { modelScanSchema } from "./model-scan.ts";
 import { registrationSchema } from "./registration.ts";
 
 /** The schemas of our own predicates, by short name. Published as docs/statements/<name>.schema.json. */
@@ -17,6 +18,7 @@ export const statementSchemas = {
   revocation: revocationSchema,
   erasure: erasureSchema,
   "kill-switch": killSwitchSchema,
+  "model-scan": modelScanSchema,
 } as const satisfies { readonly [name: string]: JsonSchema };
 
 /** The schema of a predicate, by short name or predicate type; undefined when we publish none. */

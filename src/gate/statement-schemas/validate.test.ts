@@ -69,6 +69,26 @@ const sound: { readonly [name in keyof typeof statementSchemas]: Json } = {
     proves: ["keys destroyed"],
     doesNotProve: ["no copies elsewhere"],
   },
+  "model-scan": {
+    tool: "castellan",
+    version: "0.1.0",
+    startedAt: at,
+    verdict: "unsafe",
+    summary: { critical: 1, high: 0, medium: 0, low: 0, info: 0, incomplete: 1, skipped: 0, files: 1, models: 1 },
+    findings: [
+      {
+        id: "supply/model/pickle-executes",
+        severity: "critical",
+        title: "Loading this pickle runs code",
+        path: "model.pkl",
+        offset: 12,
+        why: "it calls os.system",
+        fingerprint: "ab".repeat(16),
+      },
+    ],
+    incomplete: [{ path: "model.pkl", why: "7 bytes are left over" }],
+    skipped: [],
+  },
   "kill-switch": { epoch: 1, scope: "model", target: "default/credit", killed: true, why: "incident", at },
 };
 

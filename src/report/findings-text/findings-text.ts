@@ -51,7 +51,7 @@ function findingLines(finding: Finding, colour: boolean): string[] {
           .slice(0, 6)
           .map((line) => tint(`           ${printable(clipped(line))}`, "soft", colour))),
     `         ${tint("do", "good", colour)} ${printable(fix)}`,
-    tint(`         ${id}`, "soft", colour),
+    tint(`         ${printable(id)}`, "soft", colour),
     "",
   ];
 }

@@ -55,8 +55,10 @@ export function locationOf({ path, range }: Pick<Finding, "path" | "range">): { 
 
 /** A path as a relative reference (RFC 3986) below the root, or as a file URI when it is absolute. */
 export function artifactLocation(path: string): { readonly [key: string]: Json } {
-  const encoded = path.replaceAll("\\", "/").split("/").map(encodeName).join("/");
-  if (/^[A-Za-z]:\//.test(path)) return { uri: `file:///${encoded.replace("%3A", ":")}` };
+  const drive = /^[A-Za-z]:[\\/]/.test(path);
+  const names = (drive ? path.replaceAll("\\", "/") : path).split("/");
+  const encoded = names.map(encodeName).join("/");
+  if (drive) return { uri: `file:///${encoded.replace("%3A", ":")}` };
   if (path.startsWith("/")) return { uri: `file://${encoded}` };
   return { uri: encoded === "" ? "." : encoded, uriBaseId: "SRCROOT" };
 }

@@ -35,7 +35,7 @@ const throwing = check({
   *see({ structure: { lines } }) {
     if (!lines.includes("throw")) return;
     yield finding({ why: "seen before it broke" });
-    throw new TypeError("toy check broke");
+    (undefined as unknown as () => void)();
   },
 });
 

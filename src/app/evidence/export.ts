@@ -3,14 +3,15 @@ import { dirname, join } from "node:path";
 import { writeFileSync } from "node:fs";
 import type { AliasRow, StatementRow, VersionRow } from "../../store/repository.ts";
 import { hostActor } from "../../identity/actor.ts";
-import { sha256Hex, toHex, utf8 } from "../../kit/bytes.ts";
+import { toHex, utf8 } from "../../kit/bytes.ts";
 import { canonicalJson, type Json } from "../../kit/canonical-json.ts";
-import { type Digest, digestOfHex, hexOfDigest } from "../../kit/digest.ts";
+import { type Digest, hexOfDigest } from "../../kit/digest.ts";
 import { timestamp } from "../../kit/clock.ts";
 import { fail } from "../../kit/errors.ts";
 import { exportLog } from "../../ledger/export.ts";
 import { writeTlogProof } from "../../ledger/proof-file.ts";
 import { openLogReader } from "../../ledger/reader.ts";
+import { diskFolder } from "../../registry/folder.ts";
 import { parseLeaf, saltedDigest } from "../../registry/leaf.ts";
 import { signEnvelope } from "../../seal/dsse.ts";
 import { encodeStatement, makeStatement, statementPayloadType } from "../../seal/in-toto.ts";
@@ -21,6 +22,7 @@ import { ioError } from "../home/durable-file.ts";
 import type { Home } from "../home/open.ts";
 import { writePublicKey } from "../../seal/keys.ts";
 import { bomFor } from "./bom.ts";
+import { openEvidenceFolder } from "./folder.ts";
 import { type EvidenceIndex, type EvidenceStatement, evidencePlaces, evidenceType } from "./format.ts";
 import { verifyEvidence } from "./verify.ts";
 
@@ -72,11 +74,9 @@ async function fill(
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), content, { flag: "wx" });
   };
-  for await (const file of registry.checkout(version.tenant, version.digest, hostActor("export"))) {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of file.bytes()) chunks.push(chunk);
-    put(`${evidencePlaces.model}/${file.path}`, Buffer.concat(chunks));
-  }
+  const model = diskFolder(join(folder, evidencePlaces.model));
+  for await (const file of registry.checkout(version.tenant, version.digest, hostActor("export")))
+    await model.write(file.path, file.bytes());
   await home.readLog(); // what is wrong with a log of ours is told better than what is wrong with any log
   await exportLog(home.layout.log, join(folder, evidencePlaces.log));
   const { ancestors } = await ancestryOf(registry, version);
@@ -184,16 +184,8 @@ function startFolder(folder: string): void {
 }
 
 function listFiles(folder: string): EvidenceIndex["files"] {
-  const files = [];
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath, entry.name);
-    const bytes = readFileSync(path);
-    files.push({
-      path: path.slice(folder.length + 1).replaceAll("\\", "/"),
-      size: bytes.length,
-      digest: digestOfHex(sha256Hex(bytes)),
-    });
-  }
-  return files.sort((a, b) => Buffer.compare(utf8(a.path), utf8(b.path)));
+  const written = openEvidenceFolder(folder);
+  return written.paths
+    .map((path) => ({ path, ...written.digest(path) }))
+    .sort((a, b) => Buffer.compare(utf8(a.path), utf8(b.path)));
 }

@@ -227,8 +227,8 @@ export class Machine extends ObjectMachine {
     switch (code) {
       case 0x80: // PROTO
         if (!w.need(1)) return this.short();
-        if (w.buf[w.pos]! > 5) return this.error(`unsupported pickle protocol: ${w.buf[w.pos]}`);
-        this.protocol = w.buf[w.pos++]!;
+        if (w.buf[w.pos++]! > 5) return this.error(`unsupported pickle protocol: ${w.buf[w.pos - 1]}`);
+        this.protocol = w.buf[w.pos - 1]!;
         return true;
       case 0x95: {
         // FRAME

@@ -89,7 +89,7 @@ class Examination {
       if (read.reader.family === "model") this.#mustBeJudged(read.reader, path);
     }
     if (reads.length > 0 || expected.length > 0) {
-      const structure = modelFile(probe.extension, reads, expected);
+      const structure = modelFile(probe.extension, reads, this.#tools.readers.named(probe.extension));
       await observe({ kind: "model-file", path, name, source, structure, depth }, undefined, this.#tools, this.#emit);
     }
     const modelsBefore = this.#models;
@@ -119,7 +119,7 @@ class Examination {
     }
     if (foreign) return this.#skip(path, `a ${foreign}, which no check asks for`);
     if (looksLikeText(probe.head)) return this.#skip(path, "text that no check asks for");
-    if (!named && probe.extension !== "") return this.#skip(path, "no model format by content or by name");
+    if (!named) return this.#skip(path, "no model format by content or by name");
     this.#emit({ kind: "incomplete", entry: { path, why: "its content is no format known here" } });
   }
 

@@ -6,7 +6,12 @@ export interface ReaderLibrary {
   /** Those that read bytes. */
   readonly roots: readonly Reader[];
   refiners(kind: AssetKind): readonly Reader[];
-  /** Readers of model and container formats whose files usually carry this extension. */
+  /** Readers whose files usually carry this extension. */
+  named(extension: string): readonly Reader[];
+  /**
+   * Those of them that make a file with this extension a model file or an archive by name; none for extensions that other files
+   * carry as well (".json").
+   */
   expected(extension: string): readonly Reader[];
   /** What the reader's `load` promised. */
   parser(reader: Reader): Promise<unknown>;
@@ -20,7 +25,6 @@ export function readerLibrary(readers: readonly Reader[]): ReaderLibrary {
   const byKind = new Map(readers.map((reader) => [reader.kind, reader]));
   const byExtension = new Map<string, Reader[]>();
   for (const reader of readers) {
-    if (reader.family === "other") continue;
     for (const extension of reader.extensions) {
       byExtension.set(extension, [...(byExtension.get(extension) ?? []), reader]);
     }
@@ -29,7 +33,11 @@ export function readerLibrary(readers: readonly Reader[]): ReaderLibrary {
   return {
     roots: byBase.get(undefined) ?? [],
     refiners: (kind) => byBase.get(kind) ?? [],
-    expected: (extension) => byExtension.get(extension) ?? [],
+    named: (extension) => byExtension.get(extension) ?? [],
+    expected(extension) {
+      const named = byExtension.get(extension) ?? [];
+      return named.some(({ family }) => family === "other") ? [] : named;
+    },
     parser(reader) {
       let parser = parsers.get(reader);
       if (!parser) {

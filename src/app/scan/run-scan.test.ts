@@ -199,11 +199,13 @@ describe("worker threads", () => {
   });
 
   test("stop when asked, and say what was not examined", async () => {
+    put("0.toy", "TOY\nfind low");
     put("a.toy", "TOY\nhang");
     put("b.toy", "TOY\nhang");
     const controller = new AbortController();
-    setTimeout(() => controller.abort(), 300);
-    const report = await scan(["."], { signal: controller.signal });
+    const progress = { step: () => setTimeout(() => controller.abort(), 50) };
+    const report = await scan(["."], { signal: controller.signal, progress });
+    expect(ids(report)).toEqual(["toys/find 0.toy"]);
     expect(whys(report).join("\n")).toMatch(/^: the scan was stopped/m);
     expect(whys(report).join("\n")).toMatch(/a\.toy: the scan was stopped before it was examined/);
   });

@@ -91,11 +91,3 @@ function storedDecoder(packed: ByteSource): Decoder {
     },
   };
 }
-
-/** Whether the checksum of a stored member fits, reading all of it. */
-export function storedChecksumFits(source: ByteSource, member: ZipMember): boolean {
-  const packed = packedBytes(source, member);
-  let sum = 0;
-  for (let at = 0; at < packed.size; at += 1 << 20) sum = crc32(packed.read(at, 1 << 20), sum);
-  return sum === member.crc;
-}

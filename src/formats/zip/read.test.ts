@@ -23,7 +23,7 @@ const two = [
 function text(bytes: Uint8Array, index: number): string {
   const content = zipContent(bytesSource(bytes), read(bytes).members[index]!);
   return typeof content === "function"
-    ? Buffer.concat([...content()]).toString()
+    ? Buffer.concat(Array.from(content(), (piece) => piece.slice())).toString()
     : Buffer.from(content.read(0, content.size)).toString();
 }
 
@@ -255,7 +255,7 @@ function firstBytes(bytes: Uint8Array, member: ZipArchive["members"][number]): s
     if (typeof content !== "function") return Buffer.from(content.read(0, 10)).toString("hex");
     const seen: Uint8Array[] = [];
     try {
-      for (const piece of content()) seen.push(piece);
+      for (const piece of content()) seen.push(piece.slice());
     } catch (error) {
       if (!isCastellanError(error)) throw error;
     }

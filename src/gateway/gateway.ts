@@ -2,7 +2,7 @@ import { unservedVersion } from "../serve/unserved-version.ts";
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { steadyClock } from "../kit/clock.ts";
+import { onwardClock } from "../kit/clock.ts";
 import { CastellanError } from "../kit/errors.ts";
 import { Exchange } from "../serve/exchange.ts";
 import type { GatewayOptions, GatewayPorts } from "../serve/gateway-options.ts";
@@ -53,8 +53,8 @@ export async function startGateway(ports: GatewayPorts, options: GatewayOptions)
   const limits = { ...defaultLimits, ...options.limits };
   if (!options.tokens) assertLoopbackBinding(host);
   const authenticate = options.tokens ? staticTokens(options.tokens) : loopbackOperator();
-  const clock = steadyClock(ports.clock);
   const { monotonic } = ports;
+  const clock = onwardClock(ports.clock, monotonic);
   const kill = new KillSwitch(
     { source: ports.killSource, mirror: ports.killMirror, verify: ports.killVerifier, monotonic },
     options.killStaleMs,

@@ -101,6 +101,33 @@ describe("a version without proof", () => {
     await expect.poll(async () => (await post(infer, body)).status, { timeout: 2000 }).toBe(200);
   });
 
+  test("gets none once its proof has run out or its source is unreadable, also when the wall clock was set back", async () => {
+    const version = bench.world.addVersion({ "m.onnx": utf8("one") });
+    bench.world.promote("credit", version);
+    bench.world.verdicts.set(version, { validUntil: new Date(1_000_000_000 + 60_000).toISOString() });
+    let wall = 1_000_000_000;
+    let ahead = 0;
+    const ports = { clock: { now: () => wall }, monotonic: { now: () => performance.now() + ahead } };
+    const gateway = await bench.startGateway({}, ports);
+    const infer = `${gateway.url}/v2/models/credit/infer`;
+    await expect.poll(async () => (await post(infer, body)).status).toBe(200);
+    wall -= 365 * 86_400_000;
+    ahead += 59_000;
+    await gateway.refresh();
+    expect((await post(infer, body)).status).toBe(200);
+    ahead += 2_000;
+    await gateway.refresh();
+    expect((await post(infer, body)).status).toBe(503);
+
+    bench.world.verdicts.delete(version);
+    ahead += 10_000;
+    await expect.poll(async () => (await post(infer, body)).status).toBe(200);
+    bench.world.sourceError = new Error("gone");
+    ahead += 20_000;
+    await gateway.refresh();
+    await refused(await post(infer, body), 503, "UNAVAILABLE");
+  });
+
   test("gets none before anything is known about what is promoted", async () => {
     bench.world.sourceError = new Error("no store");
     const { infer, gateway } = await served();

@@ -22,3 +22,21 @@ export function steadyClock(inner: Clock): Clock {
     },
   };
 }
+
+/**
+ * A clock that goes on with `monotonic` while `wall` stands behind what was shown already: set back by a year, it neither goes
+ * back nor stands still, so what was to end in a minute still ends in a minute.
+ */
+export function onwardClock(wall: Clock, monotonic: Clock): Clock {
+  let shown = Number.NEGATIVE_INFINITY;
+  let seenAt = monotonic.now();
+  return {
+    now() {
+      const at = monotonic.now();
+      const told = wall.now();
+      shown = told >= shown ? told : shown + Math.max(0, at - seenAt);
+      seenAt = at;
+      return Math.floor(shown);
+    },
+  };
+}

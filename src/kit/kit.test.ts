@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { steadyClock, timestamp } from "./clock.ts";
+import { onwardClock, steadyClock, timestamp } from "./clock.ts";
 import { asDigest, digestOfHex, hexOfDigest, isDigest } from "./digest.ts";
 import { durationMs } from "./duration.ts";
 import { CastellanError, fail, isCastellanError } from "./errors.ts";
@@ -14,6 +14,20 @@ test("a clock set back repeats its last time instead of going backwards", () => 
   const clock = steadyClock({ now: () => times.shift() ?? 0 });
   expect([clock.now(), clock.now(), clock.now(), clock.now()]).toEqual([1_000, 2_000, 2_000, 2_500]);
   expect(timestamp({ now: () => 0 })).toBe("1970-01-01T00:00:00.000Z");
+});
+
+test("a clock set back goes on at the pace of the monotonic one until the right time has caught up", () => {
+  let wall = 1_000_000;
+  let monotonic = 0;
+  const clock = onwardClock({ now: () => wall }, { now: () => monotonic });
+  expect(clock.now()).toBe(1_000_000);
+  wall = 0;
+  monotonic = 400;
+  expect([clock.now(), clock.now()]).toEqual([1_000_400, 1_000_400]);
+  monotonic = 900;
+  expect(clock.now()).toBe(1_000_900);
+  wall = 2_000_000;
+  expect(clock.now()).toBe(2_000_000);
 });
 
 test("digests have one form", () => {

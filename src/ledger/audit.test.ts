@@ -100,6 +100,30 @@ describe("an audit", () => {
     expect(report.defects[0]!.file).toBe(file);
   });
 
+  it("holds tiles and bundles that only earlier checkpoints needed against what stands there now", async () => {
+    using young = diskLog();
+    const writer = await young.open();
+    for (let size = 0; size < 5; size++) {
+      await appendAll(writer, numbered(1, size));
+      await writer.publish();
+    }
+    await writer.close();
+    expect(await auditLog(young.dir, young.vkey)).toMatchObject({ ok: true, defects: [] });
+    rmSync(join(young.dir, "tile/0/000.p/2"));
+    expect(await auditLog(young.dir, young.vkey)).toMatchObject({ ok: true });
+    for (const path of ["tile/0/000.p/3", "tile/entries/000.p/3"]) {
+      flip(join(young.dir, path), 20);
+      const { defects } = await auditLog(young.dir, young.vkey);
+      expect(defects).toEqual([{ file: path, problem: expect.stringContaining("beginning") as unknown }]);
+      flip(join(young.dir, path), 20);
+    }
+    truncateSync(join(young.dir, "tile/entries/000.p/1"), 1);
+    expect(await auditLog(young.dir, young.vkey)).toMatchObject({
+      ok: false,
+      defects: [{ file: "tile/entries/000.p/1" }],
+    });
+  });
+
   it("sees two tiles or bundles swapped, and a tile in a bundle's place", async () => {
     const swap = (at: (path: string) => string, a: string, b: string) => {
       renameSync(at(a), at("spare"));

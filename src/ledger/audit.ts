@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { equalBytes } from "../kit/bytes.ts";
+import { concat, equalBytes } from "../kit/bytes.ts";
 import { fail, isCastellanError } from "../kit/errors.ts";
 import { type Progress, silentProgress } from "../kit/progress.ts";
 import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
@@ -8,7 +8,17 @@ import { diskFiles, type LogFiles } from "./files.ts";
 import { checkNotRolledBack, checkpointFile, highWaterFile, readCheckpoint, readHighWater } from "./high-water.ts";
 import { hashLength, leafHash, treeRoot } from "./merkle.ts";
 import { parseVkey } from "./note.ts";
-import { hashInTile, parseTilePath, tilePath, tileWidth, widthAt } from "./tile.ts";
+import {
+  encodeEntry,
+  hashInTile,
+  levelSize,
+  maxBundleLength,
+  parseTilePath,
+  type TileName,
+  tilePath,
+  tileWidth,
+  widthAt,
+} from "./tile.ts";
 import { TileReader } from "./tile-reader.ts";
 
 /** Something in the log's files that is not as it must be. */
@@ -39,8 +49,8 @@ export interface AuditOptions {
 }
 
 /**
- * Recomputes the whole C2SP tile log in folder `dir` from its entry bundles and compares every tile, full or needed
- * partial, and the checkpoint signed by `vkey`. Reads one bundle at a time. Defects are reported, not thrown.
+ * Recomputes the whole C2SP tile log in folder `dir` from its entry bundles and compares every tile, full or partial,
+ * and the checkpoint signed by `vkey`. Reads one bundle at a time. Defects are reported, not thrown.
  * @throws NOT_FOUND when `dir` is no folder; MALFORMED when `vkey` is not a key; SIGNATURE when `since` is not signed by it; IO
  */
 export async function auditLog(dir: string, vkey: string, options: AuditOptions = {}): Promise<AuditReport> {
@@ -61,7 +71,7 @@ export async function auditFiles(files: LogFiles, vkey: string, options: AuditOp
     checkpoint = await defects.attempt(checkpointFile, () => readCheckpoint(files, vkey));
     if (checkpoint) {
       const tiles = new TileReader(files);
-      await auditTree(tiles, checkpoint, defects, options.progress ?? silentProgress);
+      await auditTree(files, tiles, checkpoint, defects, options.progress ?? silentProgress);
       if (since) await auditGrowth(tiles, since, checkpoint, defects);
       await auditMemory(tiles, memory, checkpoint, defects);
     } else {
@@ -93,7 +103,13 @@ async function auditMemory(
 }
 
 /** Builds the tree again from the entries and compares what it completes on the way. */
-async function auditTree(tiles: TileReader, head: Checkpoint, defects: Defects, progress: Progress): Promise<void> {
+async function auditTree(
+  files: LogFiles,
+  tiles: TileReader,
+  head: Checkpoint,
+  defects: Defects,
+  progress: Progress,
+): Promise<void> {
   const { size, root } = head;
   const bundles = Math.ceil(size / tileWidth);
   const edge = new LogEdge();
@@ -111,10 +127,49 @@ async function auditTree(tiles: TileReader, head: Checkpoint, defects: Defects, 
     for (const hash of await leafHashes(tiles, index, size, defects))
       edge.append({ framed: new Uint8Array(0), hash }, completed);
     await compare(completed);
+    await auditNarrower(files, tiles, [{ level: "entries", index }, ...hashTiles(completed.keys())], size, defects);
   }
-  await compare(edge.partials());
+  const partials = edge.partials();
+  await compare(partials);
+  await auditNarrower(files, tiles, hashTiles(partials.keys()), size, defects);
   progress.step("auditing", bundles, bundles);
   if (!equalBytes(edge.root(), root)) defects.add(checkpointFile, "its root hash is not that of the entries");
+}
+
+/** Which tiles of hashes these paths name. */
+function hashTiles(paths: Iterable<string>): readonly TileName[] {
+  return Array.from(paths, parseTilePath).filter(({ level }) => level !== "entries");
+}
+
+/**
+ * Compares the narrower forms of tiles and bundles, which earlier checkpoints needed and which may stay: who reads the log as of
+ * then takes them, so they must be the beginnings of what stands there now.
+ */
+async function auditNarrower(
+  files: LogFiles,
+  tiles: TileReader,
+  names: readonly Pick<TileName, "level" | "index">[],
+  size: number,
+  defects: Defects,
+): Promise<void> {
+  for (const { level, index } of names) {
+    const wide = widthAt(index, level === "entries" ? size : levelSize(level, size));
+    for (const width of (await files.list(`${tilePath({ level, index, width: tileWidth })}.p`)).map(Number)) {
+      // The widest was compared already; what is wider belongs to a checkpoint that is not published yet.
+      if (!(Number.isInteger(width) && width >= 1 && width < wide)) continue;
+      const path = tilePath({ level, index, width });
+      await defects.attempt(path, async () => {
+        const found = await files.read(path, maxBundleLength);
+        const expected =
+          level === "entries"
+            ? concat(...(await tiles.bundle(index, size)).slice(0, width).map(encodeEntry))
+            : (await tiles.tile(level, index, size)).subarray(0, width * hashLength);
+        // A writer may have removed it since it was listed.
+        if (found && !equalBytes(found, expected))
+          defects.add(path, "it is not the beginning of what stands there now");
+      });
+    }
+  }
 }
 
 /** The leaf hashes of a bundle's entries. When it is damaged its tile speaks for it, so that only real defects are reported. */

@@ -21,23 +21,19 @@ export async function main(argv: readonly string[]): Promise<void> {
 async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   const words = argv.filter((word) => !word.startsWith("-"));
   if (argv.includes("--version") && words.length === 0) {
-    terminal.print(castellanVersion());
+    const version = castellanVersion();
+    terminal.print(version);
+    terminal.emit({ version });
     return exitCodes.clean;
   }
   const match = findCommand(argv, commandIndex);
-  if (!match) {
-    const asksForHelp = words.length === 0 || words[0] === "help";
-    for (const line of asksForHelp ? overview(commandIndex, castellanVersion()) : unknownCommand(argv, commandIndex)) {
-      if (asksForHelp) terminal.print(line);
-      else terminal.error(line);
-    }
-    return asksForHelp && argv.length > 0 ? exitCodes.clean : exitCodes.usage;
-  }
+  if (!match) return noCommand(argv, words, terminal);
   try {
     const { default: command } = await match.entry.load();
     const parsed = parseCommandLine(command, match.rest);
     if (parsed.kind === "help") {
       terminal.print(parsed.text);
+      terminal.emit({ help: parsed.text });
       return exitCodes.clean;
     }
     return await command.run({ ...parsed, ...terminal.invocation() });
@@ -48,6 +44,21 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<number>
     if (!terminal.emitted) terminal.emit(document);
     return exitCode;
   }
+}
+
+/** Help for who asks for it or says nothing; for everybody else what is wrong with the command's name. */
+function noCommand(argv: readonly string[], words: readonly string[], terminal: Terminal): number {
+  const asksForHelp = words.length === 0 || words[0] === "help";
+  if (asksForHelp) {
+    const lines = overview(commandIndex, castellanVersion());
+    for (const line of lines) terminal.print(line);
+    terminal.emit({ help: lines.join("\n") });
+    return argv.length > 0 ? exitCodes.clean : exitCodes.usage;
+  }
+  const [message = "", ...next] = unknownCommand(argv, commandIndex);
+  for (const line of [message, ...next]) terminal.error(line);
+  terminal.emit({ error: { code: "USAGE", message, next: next.map((line) => line.trim()).join("\n") } });
+  return exitCodes.usage;
 }
 
 /** What the operating system refused is nobody's defect: it is told like any other error, with the path it was about. */

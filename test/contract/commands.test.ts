@@ -45,6 +45,20 @@ test("an unknown command, an unknown option and a missing argument end with 2, a
   expect(await run("gate")).toMatchObject({ code: 2, stdout: "" });
 });
 
+test("--json prints one document also for help, the version, and a command that is unknown or lacks a word", async () => {
+  for (const [words, code, document] of [
+    [["gaet", "--json"], 2, { error: { code: "USAGE", next: expect.stringContaining("castellan gate") as unknown } }],
+    [["ledger", "--json"], 2, { error: { code: "USAGE", next: expect.stringContaining("ledger verify") as unknown } }],
+    [["gate", "--help", "--json"], 0, { help: expect.stringContaining("--json") as unknown }],
+    [["--json"], 0, { help: expect.stringContaining("exit codes") as unknown }],
+    [["--version", "--json"], 0, { version: expect.stringMatching(/^\d/) as unknown }],
+  ] as const) {
+    const ran = await run(...words);
+    expect(ran.code).toBe(code);
+    expect(JSON.parse(ran.stdout)).toMatchObject(document);
+  }
+});
+
 test("a command that needs a home says how to make one", async () => {
   const { code, stderr } = await run("history", "credit");
   expect(code).toBe(2);

@@ -36,7 +36,7 @@ export async function checkVerdict(context: Context, digest: Digest, wanted: Adm
   const statement = parseStatement(verifyEnvelope(parseEnvelope(row.envelope), keys).payload);
   const verdict = jsonObject(statement.predicate, "The verdict") as unknown as Partial<Verdict>;
   const about = statement.subject.some(({ digest: named }) => named["sha256"] === hexOfDigest(wanted.version));
-  for (const key of ["tenant", "name", "alias", "version"] as const)
+  for (const key of ["version", "name", "alias", "tenant"] as const)
     if (statement.predicateType !== verdictType || !about || verdict[key] !== wanted[key])
       fail("POLICY", {
         message: `The verdict is about another ${key}`,

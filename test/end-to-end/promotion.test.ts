@@ -19,15 +19,15 @@ afterAll(async () => {
 /** Asks without a pause, `lanes` at a time, until stopped. */
 function keepAsking(lanes: number): { readonly answers: Decision[]; stop(): Promise<void> } {
   const answers: Decision[] = [];
-  let on = true;
+  const asking = new AbortController();
   const lane = async (): Promise<void> => {
-    while (on) answers.push(await decide(server.url));
+    while (!asking.signal.aborted) answers.push(await decide(server.url));
   };
   const running = Promise.all(Array.from({ length: lanes }, lane));
   return {
     answers,
     async stop() {
-      on = false;
+      asking.abort();
       await running;
     },
   };

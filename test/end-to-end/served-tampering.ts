@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { serve, until } from "./castellan-process.ts";
 import { decide } from "./credit-requests.ts";
 import type { DemoHomes } from "./demo-home.ts";
-import type { Bases, Tampering } from "./tamperings.ts";
+import type { Bases, Tampering } from "./tampering.ts";
 
 /** Starts a gateway on a tampered home and expects the answer that the tampering deserves. */
 export async function expectAnswer(tampering: Tampering, homes: DemoHomes, bases: Bases): Promise<void> {

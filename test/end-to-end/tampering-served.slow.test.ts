@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, test } from "vitest";
 import { type DemoHomes, demoHomes } from "./demo-home.ts";
 import { expectAnswer } from "./served-tampering.ts";
-import { type Bases, tamperingBases, tamperings } from "./tamperings.ts";
+import type { Bases } from "./tampering.ts";
+import { tamperingBases } from "./tampering-bases.ts";
+import { tamperings } from "./tamperings.ts";
 
 let homes: DemoHomes;
 let bases: Bases;

@@ -105,3 +105,17 @@ export async function replaceLogKey(home: string): Promise<void> {
   writeFileSync(layout.logKey, await writePrivateKey(privateKey));
   writeFileSync(layout.logVkey, `${vkeyOf(name, publicKey)}\n`);
 }
+
+/** Deletes every trace the store has of a kind of statement, as whoever can write its file can. */
+export function forget(db: DatabaseSync, kind: string): void {
+  db.prepare(
+    "delete from statement_subjects where statement in (select digest from statements where predicate_type like ?)",
+  ).run(`%${kind}%`);
+  db.prepare("delete from statements where predicate_type like ?").run(`%${kind}%`);
+}
+
+/** Deletes every trace the store has of a revocation. */
+export function revive(db: DatabaseSync): void {
+  forget(db, "revocation");
+  db.exec("update versions set state = 'live', ended_by = null, flagged_by = null");
+}

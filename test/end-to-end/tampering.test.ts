@@ -2,15 +2,9 @@ import { existsSync, readdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { castellan } from "./castellan-process.ts";
 import { type DemoHomes, demoHomes } from "./demo-home.ts";
-import {
-  type Bases,
-  commandLine,
-  intactLine,
-  type Noticed,
-  tamperingBases,
-  type Tampering,
-  tamperings,
-} from "./tamperings.ts";
+import { type Bases, commandLine, intactLine, type Noticed, type Tampering } from "./tampering.ts";
+import { tamperingBases } from "./tampering-bases.ts";
+import { tamperings } from "./tamperings.ts";
 
 let homes: DemoHomes;
 let bases: Bases;

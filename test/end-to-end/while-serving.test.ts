@@ -52,7 +52,8 @@ describe("tampering under a running gateway", () => {
   });
 
   test("policy made stricter: refused within moments, naming the requirement; taken back: serves again", async () => {
-    const more = "    require:\n      - { id: approved, statement: evaluation, at: /by, op: exists, signedBy: [operator] }\n";
+    const more =
+      "    require:\n      - { id: approved, statement: evaluation, at: /by, op: exists, signedBy: [operator] }\n";
     writeFileSync(policy(), original().replace("    require:\n", more));
     const refused = await refuses(/approved/);
     expect(refused).toMatchObject({ status: 503, error: { code: "UNDECIDED", requirements: [{ id: "approved" }] } });

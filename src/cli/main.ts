@@ -36,7 +36,7 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<number>
       terminal.emit({ help: parsed.text });
       return exitCodes.clean;
     }
-    return await command.run({ ...parsed, ...terminal.invocation() });
+    return await command.run(terminal.invocation(parsed));
   } catch (thrown) {
     const error = inOurTerms(thrown);
     for (const line of errorLines(error, terminal.colour)) terminal.error(line);

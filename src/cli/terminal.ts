@@ -11,7 +11,8 @@ export interface Terminal {
   print(line: string): void;
   error(line: string): void;
   emit(document: Json): void;
-  invocation(): Omit<Invocation, "args" | "options" | "json" | "quiet">;
+  /** What a command gets. Who takes `signal` stops by itself; everybody else ends at the first signal, as is usual. */
+  invocation(parsed: Pick<Invocation, "args" | "options" | "json" | "quiet">): Invocation;
   /** Waits until everything was handed to the operating system. */
   close(): Promise<void>;
 }
@@ -21,7 +22,7 @@ export function terminalFor(host: NodeJS.Process, argv: readonly string[]): Term
   const json = argv.includes("--json");
   const quiet = argv.includes("--quiet");
   const colour = host.stdout.isTTY === true && !host.env["NO_COLOR"] && host.env["TERM"] !== "dumb";
-  const abort = stopSignal(host);
+  let abort: AbortSignal | undefined;
   // A reader that went away (`| head`) is no reason to crash or to complain.
   host.stdout.on("error", () => {});
   host.stderr.on("error", () => {});
@@ -41,7 +42,8 @@ export function terminalFor(host: NodeJS.Process, argv: readonly string[]): Term
     print,
     emit,
     error: (line) => host.stderr.write(`${line}\n`),
-    invocation: () => ({
+    invocation: (parsed) => ({
+      ...parsed,
       colour,
       cwd: host.cwd(),
       env: host.env,
@@ -52,7 +54,9 @@ export function terminalFor(host: NodeJS.Process, argv: readonly string[]): Term
         if (!quiet) host.stderr.write(`${line}\n`);
       },
       progress: quiet ? { step() {} } : progressLine(host.stderr),
-      signal: abort,
+      get signal() {
+        return (abort ??= stopSignal(host));
+      },
     }),
     async close() {
       for (const stream of [host.stdout, host.stderr]) if (stream.writableNeedDrain) await once(stream, "drain");

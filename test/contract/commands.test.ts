@@ -1,5 +1,5 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { execFile, execFileSync, spawn } from "node:child_process";
+import { mkdtemp, open, rm } from "node:fs/promises";
 import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { parseCommandLine } from "../../src/cli/parse.ts";
 
 const program = fileURLToPath(new URL("../../bin/castellan", import.meta.url));
 const folder = fileURLToPath(new URL("../../src/cli/commands", import.meta.url));
+const pretendOldNode = 'Object.defineProperty(process,"versions",{value:{...process.versions,node:"20.0.0"}})';
 let cwd: string;
 
 beforeAll(async () => {
@@ -77,6 +78,25 @@ test("a mistake in castellan.yaml is named with line, column and the nearest key
 test("help and version are asked for in the usual ways", async () => {
   expect(await run("--help")).toMatchObject({ code: 0, stdout: expect.stringContaining("exit codes") });
   expect(await run("--version")).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+/) });
+});
+
+test.each([
+  ["the Node it was given", []],
+  ["the pinned Node, started by one that is too old", ["--import", `data:text/javascript,${pretendOldNode}`]],
+])("what waits for ever ends at the first signal, and not as if all were well: under %s", async (_node, options) => {
+  const pipe = join(cwd, `pipe-${options.length}`);
+  execFileSync("mkfifo", [pipe]);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    const words = ["keys", "new", "--out", "never.pem", "--passphrase-file", pipe];
+    const child = spawn(process.execPath, [...options, program, ...words], { cwd, stdio: "ignore" });
+    const ended = new Promise((done) => {
+      child.once("exit", (code, by) => done(by ?? code));
+    });
+    const writer = await open(pipe, "w"); // opens when the command has opened its end
+    child.kill(signal);
+    expect(await ended).toBe(signal);
+    await writer.close();
+  }
 });
 
 function run(

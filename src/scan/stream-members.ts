@@ -6,7 +6,7 @@ import type { Decoder } from "../formats/container/decoder.ts";
 import { piecesOf } from "../formats/container/decoder.ts";
 import { fail } from "../kit/errors.ts";
 import { leftoverMembers } from "./leftovers.ts";
-import type { Member } from "./reader.ts";
+import type { Member, Reading } from "./reader.ts";
 
 /** A decoder that knows which bytes behind its end are padding. */
 export interface StreamDecoder extends Decoder {
@@ -17,11 +17,7 @@ export interface StreamDecoder extends Decoder {
  * The members of a compressed file: what it unpacks to, and then whatever follows the compressed data, if anything does. That
  * something follows is known only when the first was unpacked; it leaves the file incomplete.
  */
-export function* streamMembers(
-  source: ByteSource,
-  name: string,
-  open: () => StreamDecoder,
-): Generator<Member, void, void> {
+function* streamMembers(source: ByteSource, name: string, open: () => StreamDecoder): Generator<Member, void, void> {
   let found: Leftover | undefined;
   yield {
     name,
@@ -44,6 +40,16 @@ export function* streamMembers(
   if (found) yield* leftoverMembers([found], (start, end) => sliceSource(source, start, end));
 }
 
+/** A compressed file as read: nothing is known of it before it is unpacked. */
+export interface CompressedFile {
+  members(): Iterable<Member>;
+}
+
+/** The reading of a compressed file. */
+export function compressedFile(source: ByteSource, name: string, open: () => StreamDecoder): Reading<CompressedFile> {
+  return { structure: { members: () => streamMembers(source, unpackedName(name), open) }, incomplete: [] };
+}
+
 const shorter: ReadonlyMap<string, string> = new Map([
   [".tgz", ".tar"],
   [".tbz2", ".tar"],
@@ -55,7 +61,7 @@ const shorter: ReadonlyMap<string, string> = new Map([
 const packed = /\.(?:gz|gzip|bz2|bz|xz|lzma|lz4|zst|z|zlib)$/i;
 
 /** What the file inside is called: "model.pkl" in "model.pkl.gz". A name that does not tell stays, since people load such files by it. */
-export function unpackedName(name: string): string {
+function unpackedName(name: string): string {
   const dot = name.lastIndexOf(".");
   const whole = dot > 0 ? shorter.get(name.slice(dot).toLowerCase()) : undefined;
   if (whole !== undefined) return name.slice(0, dot) + whole;

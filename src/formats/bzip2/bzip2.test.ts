@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { bytesSource } from "../../core/byte-source.ts";
 import { isCastellanError } from "../../kit/errors.ts";
 import { decodeAll } from "../container/decoder.ts";
-import { bunzip2, isBzip2 } from "./bzip2.ts";
+import { bunzip2 } from "./bzip2.ts";
+import { isBzip2 } from "./recognise.ts";
 
 // printf 'hello hello hello\n' | bzip2 | base64
 const hello = Buffer.from("QlpoOTFBWSZTWeW18wkAAARRAAAQQAACRKAAIbUYDAKQacKjC7kinChIctr5hIA=", "base64");

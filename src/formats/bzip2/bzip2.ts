@@ -8,16 +8,9 @@ import { History } from "../container/history.ts";
 import { BlockReader } from "./block.ts";
 import { BitInput } from "./bit-input.ts";
 import { bzipCrc } from "./crc.ts";
+import { isBzip2 } from "./recognise.ts";
 
 const outputPiece = 256 * 1024;
-
-/** True when `bytes` begin like a bzip2 stream with a block, or an empty stream. */
-export function isBzip2(bytes: Uint8Array): boolean {
-  if (bytes.length < 14 || bytes[0] !== 0x42 || bytes[1] !== 0x5a || bytes[2] !== 0x68) return false;
-  if (bytes[3]! < 0x31 || bytes[3]! > 0x39) return false;
-  const magic = Buffer.from(bytes.subarray(4, 10)).toString("hex");
-  return magic === "314159265359" || magic === "177245385090";
-}
 
 /** The bzip2 streams that follow each other from `start`; block and stream checksums are verified as they are met. */
 export function bunzip2(source: ByteSource, start = 0): Decoder {

@@ -7,6 +7,7 @@ import { leftoverAt } from "../container/coverage.ts";
 import type { Decoder } from "../container/decoder.ts";
 import { quietInput } from "../container/decoder.ts";
 import { inflate } from "../deflate/inflate.ts";
+import { isGzip } from "./recognise.ts";
 
 /** One member of a gzip file (RFC 1952 §2.3). */
 export interface GzipHeader {
@@ -29,11 +30,6 @@ export interface GzipDecoder extends Decoder {
 const longestText = 65536;
 const listed = 1000;
 const nothing = new Uint8Array(0);
-
-/** True when `bytes` begin like a gzip member with the only method that exists. */
-export function isGzip(bytes: Uint8Array): boolean {
-  return bytes.length >= 10 && bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
-}
 
 /** The header of the member at `offset`. @throws MALFORMED, LIMIT for texts beyond 64 KiB */
 export function gzipHeader(source: ByteSource, offset: number): GzipHeader {

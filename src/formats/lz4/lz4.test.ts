@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { bytesSource } from "../../core/byte-source.ts";
 import { isCastellanError } from "../../kit/errors.ts";
 import { decodeAll } from "../container/decoder.ts";
-import { isLz4, lz4 } from "./lz4.ts";
+import { lz4 } from "./lz4.ts";
+import { isLz4 } from "./recognise.ts";
 import { Xxh32 } from "./xxh32.ts";
 
 const unpack = (bytes: Uint8Array): Buffer => Buffer.from(decodeAll(lz4(bytesSource(bytes)), 1e8, "test"));

@@ -6,26 +6,12 @@ import { History } from "../container/history.ts";
 import { decoderOf } from "../container/steps.ts";
 import type { Steps } from "../container/steps.ts";
 import { lz4Block } from "./block.ts";
+import { frameMagic, isLz4, isSkippable, legacyMagic, uint32 } from "./recognise.ts";
 import { Xxh32 } from "./xxh32.ts";
 
 // After lz4_Frame_format.md 1.6.4.
-const frameMagic = 0x184d2204;
-const legacyMagic = 0x184c2102;
 const legacyBlock = 8 * 1024 * 1024;
 const reach = 65536;
-
-/** True when `bytes` begin an LZ4 frame, of today's format or the legacy one. */
-export function isLz4(bytes: Uint8Array): boolean {
-  if (bytes.length < 4) return false;
-  const magic = uint32(bytes, 0);
-  if (magic === legacyMagic) return true;
-  return magic === frameMagic && bytes.length >= 7 && bytes[4]! >>> 6 === 1 && (bytes[4]! & 2) === 0;
-}
-
-/** True for frames that carry no data of the format and that every LZ4 and Zstandard decoder steps over. */
-export function isSkippable(magic: number): boolean {
-  return (magic & 0xfffffff0) >>> 0 === 0x184d2a50;
-}
 
 /** The LZ4 frames that follow each other from `start`; checksums are verified. */
 export function lz4(source: ByteSource, start = 0): Decoder {
@@ -155,8 +141,4 @@ class Lz4Steps implements Steps {
     const magic = uint32(this.source.read(this.input.offset, 4), 0);
     return magic === frameMagic || magic === legacyMagic || isSkippable(magic);
   }
-}
-
-function uint32(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
 }

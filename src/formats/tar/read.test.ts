@@ -8,40 +8,7 @@ import { bytesSource } from "../../core/byte-source.ts";
 import { isCastellanError } from "../../kit/errors.ts";
 import type { TarArchive } from "./archive.ts";
 import { readTar, tarContent } from "./read.ts";
-
-interface Written {
-  readonly name: string;
-  readonly data?: string | Buffer;
-  readonly type?: string;
-  readonly target?: string;
-  readonly size?: number | string;
-}
-
-function entry({ name, data = "", type = "0", target = "", size }: Written): Buffer {
-  const body = Buffer.from(data as string);
-  const head = Buffer.alloc(512);
-  head.write(name, 0, 100);
-  head.write("0000644\0", 100);
-  head.write(
-    typeof size === "string" ? size : `${(size ?? body.length).toString(8).padStart(11, "0")}\0`,
-    124,
-    12,
-    "latin1",
-  );
-  head.write("00000000000\0", 136);
-  head.write(type, 156);
-  head.write(target, 157, 100);
-  head.write("ustar\x0000", 257);
-  head.fill(" ", 148, 156);
-  head.write(
-    `${head
-      .reduce((sum, byte) => sum + byte, 0)
-      .toString(8)
-      .padStart(6, "0")}\0 `,
-    148,
-  );
-  return Buffer.concat([head, body, Buffer.alloc((512 - (body.length % 512)) % 512)]);
-}
+import { tarEntry as entry } from "./testing/make-tar.ts";
 
 const pax = (records: Record<string, string>, type = "x"): Buffer => {
   const lines = Object.entries(records).map(([key, value]) => {

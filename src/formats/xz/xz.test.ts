@@ -6,7 +6,8 @@ import { isCastellanError } from "../../kit/errors.ts";
 import type { Decoder } from "../container/decoder.ts";
 import { decodeAll } from "../container/decoder.ts";
 import { lzmaAlone } from "../lzma/lzma.ts";
-import { isXz, unxz } from "./xz.ts";
+import { unxz } from "./xz.ts";
+import { isXz } from "./recognise.ts";
 
 const all = (decoder: Decoder): Buffer => Buffer.from(decodeAll(decoder, 1e8, "test"));
 const samples = [

@@ -8,17 +8,12 @@ import { decoderOf } from "../container/steps.ts";
 import { Lzma2Steps, lzma2Dictionary } from "../lzma/lzma2.ts";
 import type { BlockCheck } from "./check.ts";
 import { blockCheck, checkSizes } from "./check.ts";
+import { isXz } from "./recognise.ts";
 
 // After "The .xz File Format" 1.2.0.
-const magic = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]);
 const nothing = new Uint8Array(0);
 const lzma2Filter = 0x21;
 const mostBlocks = 1_000_000;
-
-/** True when `bytes` begin an xz stream. */
-export function isXz(bytes: Uint8Array): boolean {
-  return bytes.length >= 12 && magic.every((byte, index) => bytes[index] === byte);
-}
 
 /**
  * The xz streams that follow each other from `start`, with the padding between them. Headers, checks and the index are verified;

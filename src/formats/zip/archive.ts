@@ -45,6 +45,7 @@ export interface ZipMember {
   readonly seenBy: "directory" | "other directory" | "local header" | "stray";
   readonly kind: "file" | "folder" | "symlink" | "special";
   readonly method: number;
+  readonly flags: number;
   readonly encrypted: boolean;
   readonly crc: number;
   /** Bytes of data, from `dataOffset`. */

@@ -5,7 +5,12 @@ import { fail } from "../../kit/errors.ts";
 import { quoted } from "../container/anomaly.ts";
 import type { Decoder } from "../container/decoder.ts";
 import { piecesOf } from "../container/decoder.ts";
+import { bunzip2 } from "../bzip2/bzip2.ts";
 import { inflate } from "../deflate/inflate.ts";
+import { lzmaRaw } from "../lzma/lzma.ts";
+import { lzmaProperties } from "../lzma/lzma-core.ts";
+import { unxz } from "../xz/xz.ts";
+import { unzstd } from "../zstd/zstd.ts";
 import type { ZipMember } from "./archive.ts";
 import { methodNames } from "./archive.ts";
 
@@ -68,6 +73,14 @@ function decoderFor(packed: ByteSource, member: ZipMember): Decoder {
       return inflate(packed);
     case 9:
       return inflate(packed, 0, true);
+    case 12:
+      return bunzip2(packed);
+    case 14:
+      return zipLzma(packed, member);
+    case 93:
+      return unzstd(packed);
+    case 95:
+      return unxz(packed);
     default: {
       const name = methodNames.get(member.method);
       return fail("UNSUPPORTED", {
@@ -76,6 +89,16 @@ function decoderFor(packed: ByteSource, member: ZipMember): Decoder {
       });
     }
   }
+}
+
+/** LZMA in a zip file (APPNOTE §5.8): two bytes of version, the length of the properties, these, and the data. */
+function zipLzma(packed: ByteSource, { flags, size }: ZipMember): Decoder {
+  const head = packed.read(0, 9);
+  if (head.length < 9 || head[2] !== 5 || head[3] !== 0)
+    fail("MALFORMED", "the LZMA data of a member have no usable properties");
+  const dictionary = new DataView(head.buffer, head.byteOffset, 9).getUint32(5, true);
+  const marked = (flags & 2) !== 0;
+  return lzmaRaw(packed, 9, { properties: lzmaProperties(head[4]!), dictionary, size: marked ? undefined : size });
 }
 
 function storedDecoder(packed: ByteSource): Decoder {

@@ -46,12 +46,13 @@ export function headerMember(
   };
 }
 
-function common(header: ZipHeader): Pick<ZipMember, "name" | "method" | "encrypted" | "crc" | "size"> {
+function common(header: ZipHeader): Pick<ZipMember, "name" | "method" | "flags" | "encrypted" | "crc" | "size"> {
   const { text } = entryName(header.rawName, header.flags);
   const nul = text.indexOf("\0");
   return {
     name: nul >= 0 ? text.slice(0, nul) : text,
     method: header.method,
+    flags: header.flags,
     encrypted: (header.flags & encryptedFlags) !== 0 || header.method === 99,
     crc: header.crc,
     size: header.size,

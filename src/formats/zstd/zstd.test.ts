@@ -6,7 +6,8 @@ import { bytesSource } from "../../core/byte-source.ts";
 import { isCastellanError } from "../../kit/errors.ts";
 import { decodeAll, piecesOf } from "../container/decoder.ts";
 import { Xxh64 } from "./xxh64.ts";
-import { isZstd, unzstd } from "./zstd.ts";
+import { unzstd } from "./zstd.ts";
+import { isZstd } from "./recognise.ts";
 
 const unpack = (bytes: Uint8Array): Buffer => Buffer.from(decodeAll(unzstd(bytesSource(bytes)), 1e8, "test"));
 const level = (value: number, more: Record<number, number> = {}): { params: Record<number, number> } => ({

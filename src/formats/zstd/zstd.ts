@@ -5,26 +5,15 @@ import type { Decoder } from "../container/decoder.ts";
 import { History } from "../container/history.ts";
 import { decoderOf } from "../container/steps.ts";
 import type { Steps } from "../container/steps.ts";
-import { isSkippable } from "../lz4/lz4.ts";
+import { isSkippable } from "../lz4/recognise.ts";
 import type { FrameState } from "./block.ts";
 import { freshFrame, zstdBlock } from "./block.ts";
 import { Xxh64 } from "./xxh64.ts";
+import { isZstd } from "./recognise.ts";
 
 // After RFC 8878.
 const frameMagic = 0xfd2fb528;
 const blockMost = 128 * 1024;
-
-/** True when `bytes` begin a Zstandard frame. */
-export function isZstd(bytes: Uint8Array): boolean {
-  return (
-    bytes.length >= 6 &&
-    bytes[0] === 0x28 &&
-    bytes[1] === 0xb5 &&
-    bytes[2] === 0x2f &&
-    bytes[3] === 0xfd &&
-    (bytes[4]! & 8) === 0
-  );
-}
 
 /** The Zstandard frames that follow each other from `start`; checksums are verified, skippable frames stepped over. */
 export function unzstd(source: ByteSource, start = 0): Decoder {

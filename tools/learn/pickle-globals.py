@@ -44,6 +44,10 @@ REVIEWED_SETSTATE = {
     "torch.nn.modules.module.Module.__setstate__",
     "torch.nn.modules.activation.MultiheadAttention.__setstate__",
     "torch.nn.modules.activation.SiLU.__setstate__",
+    "torch.nn.modules.activation.Softmax.__setstate__",
+    "torch.nn.modules.activation.LogSoftmax.__setstate__",
+    "torch.nn.modules.activation.Softmin.__setstate__",
+    "torch.nn.modules.module._WrappedHook.__setstate__",
     "torch.nn.modules.batchnorm._NormBase.__setstate__",
     "torch.nn.modules.conv._ConvNd.__setstate__",
     "torch.nn.modules.pooling.AvgPool2d.__setstate__",
@@ -70,6 +74,28 @@ REVIEWED_SETSTATE = {
     "torch.utils.data.sampler.Sampler.__setstate__",
     "torchvision.ops.misc.FrozenBatchNorm2d.__setstate__",
     "skorch.net.NeuralNet.__setstate__",
+}
+# __setattr__ methods that were read and found to check or sort what is set, no more.
+REVIEWED_SETATTR = {
+    "torch.nn.modules.module.Module.__setattr__",
+    "torch.nn.modules.container.ParameterList.__setattr__",
+    "torch.nn.modules.rnn.RNNBase.__setattr__",
+    "torch.nn.modules.container.ParameterDict.__setattr__",
+    "torch.utils.data.dataloader.DataLoader.__setattr__",
+    "sklearn.utils._bunch.Bunch.__setattr__",
+    "sklearn.utils.Bunch.__setattr__",
+}
+
+# __new__ methods that were read and found to choose a class, no more.
+REVIEWED_NEW = {
+    "scipy.stats._distn_infrastructure.rv_discrete.__new__",
+    "scipy.stats._distn_infrastructure.rv_sample.__new__",
+    "scipy.signal._ltisys.LinearTimeInvariant.__new__",
+    "scipy.signal._ltisys.lti.__new__",
+    "scipy.signal._ltisys.dlti.__new__",
+    "scipy.signal._ltisys.TransferFunction.__new__",
+    "scipy.signal._ltisys.ZerosPolesGain.__new__",
+    "scipy.signal._ltisys.StateSpace.__new__",
 }
 BUILT_IN = {value for value in vars(builtins).values() if isinstance(value, type)}
 OWN_NEW = BUILT_IN - {type, super, classmethod, staticmethod, property, map, filter, memoryview}
@@ -109,7 +135,7 @@ def own_new(cls):
     new = cls.__new__
     if getattr(new, "__self__", None) in OWN_NEW or any(new is base.__new__ for base in OWN_NEW):
         return True
-    return issubclass(cls, tuple) and hasattr(cls, "_fields")
+    return owner(new) in REVIEWED_NEW or (issubclass(cls, tuple) and hasattr(cls, "_fields"))
 
 
 def why_not_new(cls):
@@ -124,7 +150,7 @@ def why_not_new(cls):
         if method is not None and method is not getattr(object, name, None):
             if getattr(method, "__objclass__", None) in BUILT_IN:
                 continue
-            if name == "__setattr__" and "torch.nn" in owner(method) or owner(method).endswith("Bunch.__setattr__"):
+            if owner(method) in REVIEWED_SETATTR or owner(method).startswith("namedtuple_"):
                 continue
             return f"{name} is {owner(method)}"
     meta = type(cls)

@@ -1,5 +1,5 @@
 import { CallLedger } from "./call-ledger.ts";
-import type { Catalogue } from "./catalogue.ts";
+import type { Catalogue, CatalogueEntry } from "./catalogue.ts";
 import { Describer, cutTo } from "./describe.ts";
 import { findClass } from "./find-class.ts";
 import type { Handle } from "./handle.ts";
@@ -113,20 +113,21 @@ export abstract class CallJudge {
     const entry = isGlobal(callee) ? this.values.globals[globalIndex(callee)]!.entry : undefined;
     const makesText = this.isString(callee) || (items?.some((item) => this.isString(item)) ?? false);
     if (judgement.severity !== "none" || entry?.keep || makesText) {
-      const wraps = entry?.rule === "wraps-first" ? (items?.[0] ?? absent) : undefined;
       const concern = judgement.severity !== "none" || entry?.rule !== undefined;
-      this.values.setOrigin(result, {
-        callee,
-        args,
-        judgement,
-        entry,
-        concern,
-        text: makesText,
-        ...(wraps === undefined ? {} : { wraps }),
-      });
+      const origin: Origin = { callee, args, items, judgement, entry, concern, text: makesText };
+      if (entry?.rule === "wraps-first") origin.wraps = items?.[0] ?? absent;
+      if (this.isNewMethod(entry, items)) Object.assign(origin, { wraps: items![0], onlyNew: true });
+      this.values.setOrigin(result, origin);
       if (concern) this.watching = true;
     }
     return result;
+  }
+
+  /** True for getattr(SomeClass, "__new__"), with which protocols 2 and 3 write calls of it with keywords. */
+  private isNewMethod(entry: CatalogueEntry | undefined, items: readonly Handle[] | undefined): boolean {
+    if (entry?.rule !== "attribute" || items?.length !== 2) return false;
+    const [target, name] = items as [Handle, Handle];
+    return isGlobal(target) && isConstant(name) && this.machine.constants.text(madeAt(name)) === "__new__";
   }
 
   /** What calling `callee` in this manner can do. */
@@ -144,8 +145,10 @@ export abstract class CallJudge {
     const kind = this.machine.kind(callee);
     if (kind !== "object" && kind !== "buffer") return harmless("not callable");
     const origin = this.values.origin(callee);
-    if (origin?.wraps !== undefined && origin.wraps !== absent)
-      return this.judge(origin.wraps, unknownArguments, undefined, offset);
+    if (origin?.wraps !== undefined && origin.wraps !== absent) {
+      const wrapped = origin.onlyNew ? { onlyNew: true, arguments: 0 } : unknownArguments;
+      return this.judge(origin.wraps, wrapped, undefined, offset);
+    }
     return unknown("high", `calls ${cutTo(this.describer.value(callee), 200)}, a value made while loading`);
   }
 
@@ -165,15 +168,16 @@ export abstract class CallJudge {
 
   protected attribute(target: Handle, name: string): Judgement {
     if (!isGlobal(target)) {
-      if (isConstant(target) || kindOfObject(target) > 0)
-        return unknown("medium", `reads attribute ${name} of a plain value`);
-      if (!name.startsWith("_") && !(this.values.origin(target)?.concern ?? false)) {
-        return unknown("medium", `keeps method ${name} of an object`);
+      // A bound method of an object that is harmless itself: kept, and judged if it is ever called.
+      const made = this.values.origin(target)?.judgement;
+      if (!name.startsWith("__") && (made === undefined || made.severity === "none")) {
+        return harmless(`keeps method ${name} of an object`);
       }
       return unknown("high", `reads attribute ${name} of a value made while loading`);
     }
     const owner = this.values.globals[globalIndex(target)]!;
     if (owner.entry?.members && !name.startsWith("_")) return harmless(`a member of the enumeration ${text(owner)}`);
+    if (name === "__new__") return this.judge(target, { onlyNew: true, arguments: 0 }, undefined, -1);
     const path = { module: owner.module, name: `${owner.name}.${name}` };
     const entry = this.catalogue.find(path.module, path.name);
     if (entry !== undefined) return judgeNaming(this.catalogue, path, entry);

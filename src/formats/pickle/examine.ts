@@ -189,8 +189,12 @@ class Examiner {
         : "an opcode that Python's two unpicklers read differently: no writer makes such";
       this.concerns.push({ offset: own.trouble, severity: "high", why });
       for (const dialect of ["file", "python"] as const) {
-        const other = this.attempt(start, dialect, new Memo(this.maxMemo));
-        this.streams.push(other.stream, ...other.inner);
+        for (let at = start, left = 100; at < this.source.size && left > 0; left--) {
+          const other = this.attempt(at, dialect, new Memo(this.maxMemo));
+          this.streams.push(other.stream, ...other.inner);
+          if (other.stream.ended !== "stop" || other.stream.end === own.stream.end) break;
+          at = other.stream.end;
+        }
       }
     }
     if (own.gaps.length === 0) return;
@@ -204,7 +208,10 @@ class Examiner {
     const memo = new Memo(this.maxMemo);
     for (const [index, start] of starts.entries()) {
       const shared = this.attempt(start, "memory", memo);
-      if (index > 0) this.streams.push({ ...shared.stream, sharedMemo: true });
+      const own = this.streams.find((stream) => stream.start === start && stream.dialect === "memory");
+      if (index > 0 && (own === undefined || !sameCalls(own, shared.stream))) {
+        this.streams.push({ ...shared.stream, sharedMemo: true });
+      }
       if (shared.stream.ended !== "stop") break;
     }
   }
@@ -220,4 +227,13 @@ class Examiner {
       }
     }
   }
+}
+
+function sameCalls(a: PickleStream, b: PickleStream): boolean {
+  const grave = (stream: PickleStream): string =>
+    JSON.stringify([
+      stream.ended,
+      stream.calls.filter((call) => call.severity !== "none").map(({ offset, callable }) => [offset, callable]),
+    ]);
+  return grave(a) === grave(b);
 }

@@ -35,8 +35,7 @@ export function joblibGap(machine: Machine, values: Values, target: Handle): Raw
 /** Bytes of one item of a `numpy.dtype(text, …)` value, or that its items are objects. */
 function itemSize(machine: Machine, values: Values, dtype: Handle | undefined): number | "object" | undefined {
   const origin = dtype === undefined ? undefined : values.origin(dtype);
-  const args = origin?.args === undefined ? undefined : machine.tuples.get(origin.args);
-  const first = args?.[0];
+  const first = origin?.items?.[0];
   const text = first !== undefined && isConstant(first) ? machine.constants.text(madeAt(first)) : undefined;
   const match = text === undefined ? null : itemLetters.exec(text);
   if (match === null) return undefined;

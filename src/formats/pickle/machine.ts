@@ -33,7 +33,7 @@ export class Machine extends ObjectMachine {
       if (code === 0x2e) {
         if (this.sp <= this.fence) return this.ending("error", at, "STOP without a value");
         this.opcodes++;
-        return this.ending("stop", at, "");
+        return { ended: "stop", end: w.endAfterStop(), at, why: "" };
       }
       if ((++this.opcodes & 0xffff) === 0 && (this.opcodes > maxOpcodes || expired?.())) {
         return this.ending("limit", at, this.opcodes > maxOpcodes ? "too many opcodes" : "out of time");
@@ -46,8 +46,8 @@ export class Machine extends ObjectMachine {
     }
   }
 
-  private ending(ended: RunEnd["ended"], at: number, why: string): RunEnd {
-    return { ended, end: ended === "stop" ? at + 1 : at, at, why };
+  private ending(ended: Exclude<RunEnd["ended"], "stop">, at: number, why: string): RunEnd {
+    return { ended, end: at, at, why };
   }
 
   /** Runs one opcode, as the function of that name in _pickle.c; false when loading ends there. */

@@ -60,10 +60,17 @@ export function applyRule(entry: CatalogueEntry, context: RuleContext): Judgemen
       const made = context.judge(first, { onlyNew: true, arguments: args.length - 1 });
       return made.severity === "none" ? harmless(entry.why) : made;
     }
-    // f(callable, …) calls its argument, now ("calls-first") or when its result is called ("wraps-first").
-    case "calls-first":
+    // f(callable, …) calls its argument.
+    case "calls-first": {
+      if (first === undefined) return harmless("fails for want of arguments");
+      const made = context.judge(first, { onlyNew: false, arguments: undefined });
+      return made.severity === "none" ? harmless(entry.why) : made;
+    }
+    // f(callable, …) keeps its argument, which is judged again when the result is called.
     case "wraps-first": {
       if (first === undefined) return harmless("fails for want of arguments");
+      const use = context.nameOf(first)?.entry?.use;
+      if (use === "call" || use === "new" || use === "name") return harmless(entry.why);
       const made = context.judge(first, { onlyNew: false, arguments: undefined });
       return made.severity === "none" ? harmless(entry.why) : made;
     }

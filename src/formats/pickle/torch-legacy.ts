@@ -32,6 +32,7 @@ export function torchStorages(streams: readonly PickleStream[], size: number): K
   if (object.persistentCount !== object.persistentIds.length) return undefined;
   const storages = new Map<string, number>();
   for (const { id } of object.persistentIds) {
+    if (id.startsWith('("module", ')) continue;
     const parsed = /^\("storage", ([\w.]+), "([^"]*)", "[^"]*", (\d+), /.exec(id);
     if (parsed === null) return undefined;
     const item = itemBytes.find(([name]) => name.test(parsed[1]!))?.[1];

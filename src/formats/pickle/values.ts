@@ -20,6 +20,8 @@ export interface Origin {
   /** What made it: the call, if a call did. */
   readonly callee?: Handle;
   readonly args?: Handle;
+  /** The arguments one by one, while they are known. */
+  readonly items?: readonly Handle[] | undefined;
   readonly judgement?: Judgement;
   readonly entry?: CatalogueEntry | undefined;
   /** True when it is, or holds, something that must not be called. */
@@ -28,6 +30,8 @@ export interface Origin {
   text?: boolean;
   /** What it calls when it is called (functools.partial); absent handle 0 when that is not known. */
   wraps?: Handle;
+  /** True when calling it only runs `__new__` of what it wraps. */
+  onlyNew?: boolean;
   /** Values to watch that it holds; for dictionaries with their keys. */
   held?: { readonly key: Handle; readonly value: Handle }[];
   /** What BUILD was given, for the few objects whose description matters later. */

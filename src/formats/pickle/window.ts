@@ -169,6 +169,14 @@ export class Window {
     return true;
   }
 
+  /** Where the file stands once STOP has been read: a reader without peek has taken the whole frame. */
+  endAfterStop(): number {
+    const at = this.base + this.pos;
+    if (this.frameEnd === Number.POSITIVE_INFINITY || at === this.frameEnd) return at;
+    this.trouble(at);
+    return this.dialect === "memory" ? at : this.frameEnd;
+  }
+
   /** Notes that bytes are taken past a frame that is not read to its end. */
   disorder(): void {
     this.trouble(this.base + this.pos);

@@ -11,7 +11,7 @@ import { RecordingJudge } from "./recording-judge.ts";
 const byValue = new RegExp(
   [
     "unhashable",
-    "indices must be",
+    "indices must be|index out of range",
     "item assignment",
     "must be a tuple",
     "must be a dict",

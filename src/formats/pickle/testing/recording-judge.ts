@@ -45,6 +45,7 @@ export class RecordingJudge implements EffectJudge {
 
   mutate(_offset: number, opcode: number, target: Handle, _values: Float64Array, _start: number, count: number): void {
     const name = this.nameOf(target);
+    if (name === "?") return; // a plain list or bytearray
     const op = opcodeOf(opcode)?.name;
     if (op === "APPEND" || op === "APPENDS") this.events.push(["extend", name, count]);
     else

@@ -1,5 +1,5 @@
 import type { Finding } from "../core/finding.ts";
-import { severities } from "../core/finding.ts";
+import { reaches, severities } from "../core/finding.ts";
 import type { IncompleteEntry, SkippedEntry } from "../core/scan.ts";
 import type { ExaminedFile, RawFinding, ScanEvent } from "./events.ts";
 import { fingerprintOf, numbered } from "./fingerprint.ts";
@@ -9,6 +9,8 @@ import type { MarkedFinding, SuppressionSources } from "./suppressions.ts";
 
 /** Entries of one list a report keeps; more are counted. */
 const listLimit = 20_000;
+/** Findings from which on those below severity high are only counted. */
+const findingLimit = 200_000;
 
 export interface ReportParts {
   readonly version: string;
@@ -17,6 +19,8 @@ export interface ReportParts {
   readonly files: number;
   readonly bytes: number;
   readonly suppressions: SuppressionSources;
+  /** What a reader of the report must know about how it came about. */
+  readonly notes?: readonly string[];
 }
 
 /** Gathers what examining files yields, in any order, and makes the same report of it every time. */
@@ -26,6 +30,7 @@ export class Collector {
   readonly #skipped: SkippedEntry[] = [];
   readonly #models = new Map<string, ExaminedFile>();
   #unlisted = 0;
+  #uncounted = 0;
 
   add(event: ScanEvent): void {
     if (event.kind === "finding") this.#finding(event.finding);
@@ -47,6 +52,10 @@ export class Collector {
     const { id, path, key, range } = found;
     const identity = JSON.stringify([id, path, key, range?.offset, range?.startLine, range?.startColumn]);
     const known = this.#findings.get(identity);
+    if (!known && this.#findings.size >= findingLimit && !reaches(found.severity, "high")) {
+      this.#uncounted++;
+      return;
+    }
     if (!known || severities.indexOf(found.severity) < severities.indexOf(known.severity)) {
       this.#findings.set(identity, found);
     }
@@ -61,6 +70,9 @@ export class Collector {
     const incomplete = [...this.#incomplete.values()].sort(byPath);
     const judged = this.#judged(marked, incomplete);
     const skipped = this.#skipped.toSorted(byPath);
+    if (this.#uncounted > 0) {
+      skipped.push({ path: "", why: `${this.#uncounted} more findings below severity high are not listed here` });
+    }
     if (this.#unlisted > 0) skipped.push({ path: "", why: `${this.#unlisted} more files that are not listed here` });
     const baseline = left.suppressed.filter(({ by }) => by === "baseline").length;
     const count = (verdict: FileVerdict): number => judged.filter((file) => file.verdict === verdict).length;
@@ -89,7 +101,7 @@ export class Collector {
       skipped,
       incomplete,
       suppressed: left.suppressed.toSorted((a, b) => worstFirst(a.finding, b.finding)),
-      notes: left.notes,
+      notes: [...(parts.notes ?? []), ...left.notes],
     };
   }
 

@@ -1,23 +1,45 @@
 // Written by "npm run gen" from the files in src/scan/readers. Do not edit.
 import type { Reader } from "./reader.ts";
+import bzip2Reader from "./readers/bzip2.ts";
+import chatTemplateSettingsReader from "./readers/chat-template-settings.ts";
+import chatTemplateReader from "./readers/chat-template.ts";
 import ggufReader from "./readers/gguf.ts";
 import gzipReader from "./readers/gzip.ts";
+import hdf5Reader from "./readers/hdf5.ts";
 import jsonReader from "./readers/json.ts";
 import kerasConfigReader from "./readers/keras-config.ts";
 import kerasReader from "./readers/keras.ts";
+import lz4Reader from "./readers/lz4.ts";
+import lzmaReader from "./readers/lzma.ts";
 import npyReader from "./readers/npy.ts";
 import safetensorsReader from "./readers/safetensors.ts";
 import tarReader from "./readers/tar.ts";
+import torchReader from "./readers/torch.ts";
+import torchscriptReader from "./readers/torchscript.ts";
+import xzReader from "./readers/xz.ts";
 import zipReader from "./readers/zip.ts";
+import zlibReader from "./readers/zlib.ts";
+import zstdReader from "./readers/zstd.ts";
 
 export const readers: readonly Reader[] = [
+  bzip2Reader,
+  chatTemplateSettingsReader,
+  chatTemplateReader,
   ggufReader,
   gzipReader,
+  hdf5Reader,
   jsonReader,
   kerasConfigReader,
   kerasReader,
+  lz4Reader,
+  lzmaReader,
   npyReader,
   safetensorsReader,
   tarReader,
+  torchReader,
+  torchscriptReader,
+  xzReader,
   zipReader,
+  zlibReader,
+  zstdReader,
 ];

@@ -10,7 +10,7 @@ import type { FoundFile } from "./discover.ts";
 /** A file up to this size is examined without a worker thread when it is the only one. */
 export const inProcessLimit = 1024 * 1024;
 /** Steps after which a file that was small turns out to be much work. */
-const stepLimit = 400;
+const stepLimit = 120;
 const millisecondLimit = 2000;
 /** What a step is granted beyond its own cooperative limit before it is interrupted. */
 const graceMs = 250;
@@ -23,23 +23,29 @@ const graceMs = 250;
 export async function examineInProcess(
   file: FoundFile,
   tools: Omit<ExamineTools, "guard">,
+  guard: InterruptibleGuard,
   toTheEnd = false,
 ): Promise<readonly ScanEvent[] | undefined> {
-  const guard = interruptible(tools.limits.stepSeconds * 1000);
+  const before = guard.steps;
   const events: ScanEvent[] = [];
   const started = tools.now();
   let left = false;
   const stopped = (): boolean =>
-    (left ||= !toTheEnd && (guard.steps > stepLimit || tools.now() - started > millisecondLimit));
+    (left ||= !toTheEnd && (guard.steps - before > stepLimit || tools.now() - started > millisecondLimit));
   await examineFile(file, { ...tools, guard, stopped }, (event) => events.push(event));
   return left ? undefined : events;
+}
+
+/** A guard that counts the steps it ran. */
+export interface InterruptibleGuard extends Guard {
+  readonly steps: number;
 }
 
 /**
  * A guard that ends a step after `milliseconds`, even one that never returns: the engine's own watchdog stops all JavaScript that
  * was entered through the script. Recognising is left alone; it is bounded by contract and too short to pay for a watchdog.
  */
-export function interruptible(milliseconds: number): Guard & { readonly steps: number } {
+export function interruptible(milliseconds: number): InterruptibleGuard {
   const hooks: { work: () => void } = { work() {} };
   const context = createContext({ hooks });
   const enter = new Script("hooks.work()");

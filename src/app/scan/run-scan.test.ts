@@ -80,18 +80,18 @@ describe.each([
       "a check that hangs",
       "hang",
       0,
-      /check toys\/hang:? did not finish within 1 seconds|check toys\/hang: it did not finish/,
+      /check toys\/hang:? did not finish within 0\.4 seconds|check toys\/hang: it did not finish/,
     ],
     ["a check that backtracks without end", "backtrack", 0, /toys\/hang.* did not finish/],
     ["a check that floods without end", "flood forever", 1, /toys\/flood.* did not finish/],
     ["a reader that hangs", "read: hang", 0, /reading it as toy.* did not finish/],
-    ["a reader that runs out of time", "read: tick forever", 0, /reading it took longer than 1 seconds/],
+    ["a reader that runs out of time", "read: tick forever", 0, /reading it took longer than 0\.4 seconds/],
     ["a reader that throws", "read: throw", 0, /reading it as toy failed: .* is not a function/],
     ["a reader that wants too much memory", "read: hold", 0, /needs more than \d+ bytes of memory/],
   ])("survives %s and says so", async (_, line, kept, why) => {
     put("a.toy", `TOY\n${line}`);
     put("b.toy", "TOY\nfind high");
-    const report = await scan(["."], { workers, limits: { stepSeconds: 1 } });
+    const report = await scan(["."], { workers, limits: { stepSeconds: 0.4 } });
     expect(whys(report).join("\n")).toMatch(why);
     expect(report.incomplete.every(({ path }) => path === "a.toy")).toBe(true);
     expect(ids(report)).toContain("toys/find b.toy");
@@ -194,7 +194,7 @@ describe("worker threads", () => {
   test("several bad files cost only themselves", async () => {
     for (let index = 0; index < 8; index++)
       put(`${index}.toy`, index % 2 === 0 ? "TOY\nhang\nfind high" : "TOY\nfind low");
-    const report = await scan(["."], { limits: { stepSeconds: 1 } });
+    const report = await scan(["."], { limits: { stepSeconds: 0.4 } });
     expect(report.summary).toMatchObject({ high: 4, low: 4, incomplete: 4 });
   });
 
@@ -233,10 +233,41 @@ describe("worker threads", () => {
   });
 });
 
+describe("one file", () => {
+  test("that is two formats at once is examined as both", async () => {
+    put("both.toy", "TOY\nsong\nfind low\nalso BOX");
+    const report = await scan(["."]);
+    expect(report.files).toEqual([{ path: "both.toy", verdict: "safe", formats: ["toy song", "toy in disguise"] }]);
+  });
+
+  test("that is named after something else is reported to checks of files as such", async () => {
+    put("really.box", "TOY\n");
+    expect(ids(await scan(["."]))).toEqual(["toys/named really.box"]);
+  });
+
+  test("with accepted findings keeps those that nobody accepted, or not any more", async () => {
+    const mark = (until: string): string => `  # castellan:ignore toys/find until=${until} known`;
+    put("a.toy", `TOY\nfind high a${mark("2999-01-01")}\nfind high b\nfind high c${mark("2001-01-01")}`);
+    const report = await scan(["."]);
+    expect(report.findings.map(({ evidence }) => evidence)).toEqual(["b", "c"]);
+    expect(report.suppressed).toMatchObject([{ reason: "known", by: "a.toy:2" }]);
+    expect(report.notes).toEqual([expect.stringMatching(/^a\.toy:4: .* expired on 2001-01-01$/)]);
+    expect(report.files[0]?.verdict).toBe("unsafe");
+  });
+
+  test("merges what its check calls one problem", async () => {
+    put("a.toy", "TOY\nkeyed x\nkeyed y\nkeyed x\nkeyed x");
+    const { findings } = await scan(["."]);
+    expect(findings.map(({ evidence }) => evidence)).toEqual(["(and 2 more places)", undefined]);
+  });
+});
+
 describe("choosing checks", () => {
   test("runs those whose id starts with a prefix, and says which lack what they need", async () => {
     put("a.toy", "TOY\nfind high\nthrow");
-    expect(ids(await scan(["."], { only: ["toys/find"] }))).toEqual(["toys/find a.toy"]);
+    const only = await scan(["."], { only: ["toys/find"] });
+    expect(ids(only)).toEqual(["toys/find a.toy"]);
+    expect(only.notes).toEqual(["only checks whose id starts with toys/find were run: the verdicts say no more"]);
     const offline = await scan(["."]);
     expect(offline.skipped).toContainEqual({ path: "", why: "check toys/connected needs network" });
     expect(ids(await scan(["."], { offline: false }))).toContain("toys/connected a.toy");

@@ -19,7 +19,7 @@ import type { SuppressionRule } from "../../scan/suppression-file.ts";
 import { packageVersion } from "../package-root.ts";
 import { discover } from "./discover.ts";
 import type { Discovery } from "./discover.ts";
-import { examineInProcess, inProcessLimit } from "./in-process.ts";
+import { examineInProcess, inProcessLimit, interruptible } from "./in-process.ts";
 import { jobQueue } from "./job-queue.ts";
 import type { JobQueue } from "./job-queue.ts";
 import { temporarySpool } from "./temporary-spool.ts";
@@ -107,6 +107,9 @@ export async function scanDiscovered(
     seconds: Math.round(performance.now() - started) / 1000,
     files: queue.files,
     bytes: queue.bytes,
+    ...(options.only?.length
+      ? { notes: [`only checks whose id starts with ${options.only.join(" or ")} were run: the verdicts say no more`] }
+      : {}),
     suppressions: { rules: options.rules ?? [], baseline: options.baseline ?? [], today: dayOf(clock.now()) },
   });
 }
@@ -120,6 +123,7 @@ async function scanHere(
   fileDone: () => void,
 ): Promise<boolean> {
   const always = options.workers === 0;
+  const guard = interruptible(tools.limits.stepSeconds * 1000);
   for (let jobs = queue.batch(); ; jobs = queue.batch()) {
     const [first] = jobs;
     if (!first) return true;
@@ -129,7 +133,7 @@ async function scanHere(
       return false;
     }
     for (const job of jobs) {
-      const events = await examineInProcess(job.file, tools, always);
+      const events = await examineInProcess(job.file, tools, guard, always);
       if (!events) {
         queue.giveBack([job]);
         return false;

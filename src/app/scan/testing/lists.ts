@@ -17,7 +17,7 @@ const find = check({
   *see({ structure: { lines } }) {
     let offset = 0;
     for (const [index, line] of lines.entries()) {
-      const [, severity, rest = ""] = /^find (\w+)(?: ([^#]*\S))?/.exec(line) ?? [];
+      const [, severity, rest = ""] = /^find (\w+)(?: ([^#]*[^#\s]))?/.exec(line) ?? [];
       const worst = severities.find((name) => name === severity);
       const at = { offset, startLine: index + 1, startColumn: 1 };
       if (worst) yield finding({ at, why: `line ${index + 1} asks for it`, evidence: rest, severity: worst });
@@ -71,7 +71,7 @@ const hogging = check({
   // oxlint-disable-next-line require-yield -- it never gets that far
   *see({ structure: { lines } }) {
     const hoard: unknown[] = [];
-    if (lines.includes("hog heap")) for (;;) hoard.push(Array.from({ length: 10_000 }, () => ({ toy: hoard.length })));
+    if (lines.includes("hog heap")) for (;;) hoard.push(Array.from({ length: 500_000 }, () => 0.5));
     if (lines.includes("hog buffers")) for (;;) hoard.push(Buffer.alloc(16 * 1024 * 1024, 1));
     if (lines.includes("exit")) process.exit(7);
   },

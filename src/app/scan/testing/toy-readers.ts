@@ -10,6 +10,7 @@ declare module "../../../scan/asset-kinds.ts" {
     "toy-song": { readonly verses: number };
     box: { readonly members: readonly BoxMember[] };
     "unjudged-toy": null;
+    "hidden-toy": null;
   }
 }
 
@@ -106,4 +107,13 @@ const unjudged = reader({
   read: () => ({ structure: null, incomplete: [] }),
 });
 
-export const readers = [toy, song, boxes, unjudged];
+const hidden = reader({
+  kind: "hidden-toy",
+  title: "toy in disguise",
+  family: "other",
+  extensions: [],
+  recognise: ({ tail }) => (Buffer.from(tail).toString("latin1").endsWith("also BOX") ? "likely" : "no"),
+  read: () => ({ structure: null, incomplete: [] }),
+});
+
+export const readers = [hidden, toy, song, boxes, unjudged];

@@ -220,7 +220,7 @@ def containers():
         add(t, f"pickle in {name}, renamed", "model.pkl" if name != "lz4" else "model.joblib", packed, loader)
     add(t, "two gzip members", "model.pkl.gz", gzip.compress(GOOD) + gzip.compress(BAD), "gzip-all")
     add(t, "gzip in gzip", "model.pkl.gz.gz", gzip.compress(gzip.compress(BAD)), "walk")
-    add(t, "two xz streams", "model.pkl.xz", lzma.compress(GOOD) + b"\0" * 8 + lzma.compress(BAD), "xz-all")
+    add(t, "two xz streams", "model.pkl.xz", lzma.compress(GOOD) + lzma.compress(BAD), "xz-all")
     add(t, "two bz2 streams", "model.pkl.bz2", bz2.compress(GOOD) + bz2.compress(BAD), "bz2-all")
     add(t, "truncated gzip", "model.pkl.gz", gzip.compress(BAD + b"x" * 300000)[:-40], "gzip-part")
     add(t, "gzip with a bad checksum", "model.pkl.gz", gzip.compress(BAD + b"x" * 300000)[:-8] + b"\0" * 8, "gzip-part")
@@ -247,7 +247,7 @@ def containers():
     add(t, "call in the system info", "model.pth", dump(0x1950A86A20F9469CFC6C, 2) + dump(1001, 2) + BAD, "torch")
     add(t, "call in the storage keys", "model.pth", torch_legacy(GOOD)[:-len(dump([], 2))] + BAD, "torch")
     add(t, "plain pickle named .pt", "model.pt", BAD, "torch", "GHSA-jgw4-cr84-mqxg", "CVE-2025-10155")
-    add(t, "old tar format", "model.pth", make_tar([("sys_info", dump({"protocol_version": 1000, "little_endian": True, "type_sizes": {}}, 2)), ("pickle", BAD), ("storages", dump(0, 2)), ("tensors", dump(0, 2))]), "torch")
+    add(t, "old tar format", "model.pth", make_tar([("sys_info", dump({"protocol_version": 1000, "little_endian": True, "type_sizes": {}}, 2)), ("pickle", BAD), ("storages", dump(0, 2) + dump([], 2)), ("tensors", dump(0, 2))]), "torch")
 
     t = "NumPy"
     add(t, "object array", "array.npy", npy_object(BAD), "numpy")

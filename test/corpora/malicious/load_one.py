@@ -148,7 +148,7 @@ def main(loader, path):
     if kind in ("walk", "walk-all"):
         return walk(data, kind == "walk-all")
     if kind == "7z":
-        out = subprocess.run(["bsdtar", "-xOf", path], capture_output=True, check=True).stdout
+        out = subprocess.run(["7zr", "x", "-so", path], capture_output=True, check=True).stdout
         return pickle.loads(out)
     if kind == "jinja":
         import jinja2

@@ -112,7 +112,8 @@ class Examination {
   #unknown(probe: Probe<never>, { path, named }: GivenFile, expected: readonly Reader[]): void {
     const foreign = foreignFormat(probe.head);
     if (expected.length > 0) {
-      const titles = expected.map(({ title }) => title).join(" or ");
+      const models = expected.filter(isModel);
+      const titles = (models.length > 0 ? models : expected).map(({ title }) => title).join(" or ");
       const is = foreign ? `its content is a ${foreign}` : "its content is no format known here";
       this.#emit({ kind: "incomplete", entry: { path, why: `by its name it is a ${titles}, but ${is}` } });
       return;

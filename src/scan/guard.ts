@@ -17,12 +17,6 @@ export interface Guard {
   refused(step: Step): string | undefined;
 }
 
-/** Runs every step as it is: for callers that are themselves interruptible, and for tests. */
-export const bareGuard: Guard = Object.freeze({
-  run: <T>(_: Step, work: () => T): T => work(),
-  refused: () => undefined,
-});
-
 /** Longest path a step's key holds in full. */
 const keyPathLimit = 1500;
 

@@ -72,6 +72,7 @@ export function examineTorchscript(text: string, meter: Meter): TorchscriptSourc
   for (const token of sourceTokens(text)) {
     if (++count % 1000 === 0) meter.tick();
     settle(last, token);
+    if (token.kind === "unclosed") gaps.push({ why: "a text in the code has no end", offset: token.offset });
     before = last;
     last = token;
   }

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { checksModule, readersModule } from "./checks.mjs";
 import { commandsModule } from "./commands.mjs";
+import { operatorModules } from "./operator-catalogs.mjs";
 import { publishedSchemas } from "./policy-schema.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -16,6 +17,7 @@ const outputs = {
   "src/scan/readers.gen.ts": () => readersModule(root, check),
   "src/app/checks.gen.ts": () => checksModule(root, check),
   "src/cli/commands.gen.ts": () => commandsModule(join(root, "src/cli/commands")),
+  ...Object.fromEntries(Object.entries(operatorModules(root)).map(([path, text]) => [path, () => text])),
   ...Object.fromEntries(Object.entries(publishedSchemas()).map(([path, text]) => [path, () => text])),
 };
 

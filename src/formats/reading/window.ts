@@ -12,16 +12,18 @@ export class Window {
   readonly source: ByteSource;
   readonly size: number;
   readonly #what: string;
+  readonly #span: number;
   #littleEndian: boolean;
   #start = 0;
   #view: DataView;
   #bytes: Uint8Array;
 
-  /** `what` names the format in errors. */
-  constructor(source: ByteSource, what: string, littleEndian = true) {
+  /** `what` names the format in errors; `bytes` is how much is read at once. */
+  constructor(source: ByteSource, what: string, littleEndian = true, bytes = windowBytes) {
     this.source = source;
     this.size = source.size;
     this.#what = what;
+    this.#span = bytes;
     this.#littleEndian = littleEndian;
     this.#bytes = new Uint8Array(0);
     this.#view = new DataView(this.#bytes.buffer);
@@ -85,7 +87,7 @@ export class Window {
   /** A copy of `length` bytes; the caller has bounded `length`. @throws MALFORMED past the end */
   bytes(at: number, length: number): Uint8Array {
     this.#within(at, length);
-    if (length > windowBytes) {
+    if (length > this.#span) {
       const read = this.source.read(at, length);
       return read.length === length ? Uint8Array.from(read) : this.#short(at, length);
     }
@@ -108,7 +110,7 @@ export class Window {
     const index = at - this.#start;
     if (index >= 0 && index + length <= this.#bytes.length) return index;
     this.#within(at, length);
-    this.#bytes = this.source.read(at, Math.max(windowBytes, length));
+    this.#bytes = this.source.read(at, Math.max(this.#span, length));
     this.#start = at;
     this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength);
     if (this.#bytes.length < length) this.#short(at, length);

@@ -23,9 +23,9 @@ export const quietInput = 1024 * 1024;
 /** Largest window a decoder keeps; streams that need more are refused with LIMIT. */
 export const windowLimit = 128 * 1024 * 1024;
 
-/** The decoder's output piece by piece; copy what is to be kept beyond the next one. @throws as the decoder does */
+/** The decoder's output as pieces that may be kept. @throws as the decoder does */
 export function* piecesOf(decoder: Decoder): Generator<Uint8Array, void, void> {
-  for (let piece = decoder.next(); piece; piece = decoder.next()) yield piece;
+  for (let piece = decoder.next(); piece; piece = decoder.next()) yield piece.slice();
 }
 
 /** The whole output, for streams that must be small. @throws LIMIT beyond `most` bytes, and as the decoder does */
@@ -35,7 +35,7 @@ export function decodeAll(decoder: Decoder, most: number, what: string): Uint8Ar
   for (const piece of piecesOf(decoder)) {
     size += piece.length;
     if (size > most) fail("LIMIT", `${what} unpacks to more than ${most} bytes`);
-    pieces.push(piece.slice());
+    pieces.push(piece);
   }
   return concat(...pieces);
 }

@@ -6,8 +6,10 @@ export interface PickleWithStorages {
   readonly folder: string;
 }
 
-/** What `torch.save` writes since 1.6. TorchScript has a second pickle with storages in "constants". */
+/** The pickle that `torch.save` writes since 1.6. */
 export const statePickle: PickleWithStorages = { pickle: "data.pkl", folder: "data" };
+/** The second one, with storages of its own, that TorchScript archives have. */
+export const constantsPickle: PickleWithStorages = { pickle: "constants.pkl", folder: "constants" };
 
 /** The archive's folder, as torch::PyTorchStreamReader finds it; undefined when the first member lies in none. */
 export function archivePrefix(members: readonly ZipMember[]): string | undefined {

@@ -7,8 +7,7 @@ import { quoted } from "../container/anomaly.ts";
 import { examinePickle } from "../pickle/examine.ts";
 import type { ZipMember } from "../zip/archive.ts";
 import { zipContent } from "../zip/content.ts";
-import type { PickleWithStorages } from "./records.ts";
-import { archivePrefix, statePickle } from "./records.ts";
+import { archivePrefix, constantsPickle, statePickle } from "./records.ts";
 import type { StorageRequest } from "./storage-types.ts";
 import { storageRequest } from "./storage-types.ts";
 
@@ -30,12 +29,7 @@ const longestPickle = 64 * 1024 * 1024;
  * Finds out which members are tensor storages: those that a pickle of the archive names in a persistent id, that exist once, and
  * whose size is exactly what the id says.
  */
-export function torchLayout(
-  source: ByteSource,
-  members: readonly ZipMember[],
-  pickles: readonly PickleWithStorages[] = [statePickle],
-  expired?: () => boolean,
-): TorchLayout {
+export function torchLayout(source: ByteSource, members: readonly ZipMember[], expired?: () => boolean): TorchLayout {
   const prefix = archivePrefix(members) ?? "";
   const storages = new Map<number, string>();
   const missing: string[] = [];
@@ -47,7 +41,7 @@ export function torchLayout(
     if (same) same.push(member);
     else byName.set(key, [member]);
   }
-  for (const { pickle, folder } of pickles) {
+  for (const { pickle, folder } of [statePickle, constantsPickle]) {
     for (const member of byName.get(`${prefix}/${pickle}`.toLowerCase()) ?? []) {
       const bytes = contentOf(source, member);
       if (!bytes) {

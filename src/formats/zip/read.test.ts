@@ -131,7 +131,13 @@ describe("reading a zip file", () => {
       expect(codes(makeZip([{ name, data: "", central: utf8, local: utf8 }]))).toContain("name-ambiguous");
     const cut = Buffer.from("data.pkl\0.txt");
     expect(names(makeZip([{ name: cut, data: "" }]))).toEqual(["data.pkl (directory)"]);
-    expect(codes(makeZip([{ name: "l", data: "../x", central: { external: 0xa1ff0000 } }]))).toEqual(["symlink"]);
+    expect(codes(makeZip([{ name: "l", data: "../x", central: { external: 0xa1ff0000 } }]))).toEqual([
+      "symlink",
+      "symlink-escapes",
+    ]);
+    expect(codes(makeZip([{ name: "d/l", data: "../x", method: 8, central: { external: 0xa1ff0000 } }]))).toEqual([
+      "symlink",
+    ]);
     expect(codes(makeZip([{ name: "dev", data: "", central: { external: 0x21ff0000 } }]))).toEqual(["special-file"]);
   });
 

@@ -8,6 +8,8 @@ import type { ZipAnomaly, ZipAnomalyCode, ZipArchive, ZipMember } from "./archiv
 import { compareHeaders } from "./compare.ts";
 import type { DirectoryPlace, EndRecord } from "./directories.ts";
 import { directoryPlaces, endRecords } from "./directories.ts";
+import { linkEscapes } from "../container/member-names.ts";
+import { linkTarget } from "./link-target.ts";
 import { directoryMember, headerMember, nameAnomalies } from "./members.ts";
 import { memberSetAnomalies } from "./member-set.ts";
 import type { DirectoryEntry, ZipHeader } from "./records.ts";
@@ -170,6 +172,7 @@ class ZipWalk {
     const member = directoryMember(entry, local, seenBy, place.shift);
     this.members.push(member);
     for (const found of nameAnomalies(entry, member)) this.note(found.code, found.offset, found.why, found.member);
+    if (member.kind === "symlink") this.link(member, entry.offset);
     if (entry.disk !== 0) {
       this.incomplete.push({
         why: `${quoted(member.name)} lies on disk ${entry.disk} of a split archive`,
@@ -187,6 +190,15 @@ class ZipWalk {
     if (readsOtherwise)
       this.members.push(headerMember(local, "local header", local.offset + local.length + local.packedSize, false));
     this.body(member, local);
+  }
+
+  private link(member: ZipMember, offset: number): void {
+    const target = linkTarget(this.source, member);
+    if (target === undefined)
+      this.note("symlink-escapes", offset, "where the symbolic link points cannot be read", member.name);
+    else if (linkEscapes(member.name, target)) {
+      this.note("symlink-escapes", offset, `the symbolic link points to ${quoted(target)}`, member.name);
+    }
   }
 
   private body(member: ZipMember, local: ZipHeader): void {

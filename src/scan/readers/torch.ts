@@ -15,7 +15,9 @@ export interface TorchFile extends TorchLayout {
   readonly zip: ZipFile;
 }
 
-/** What torch.save writes. Storages that data.pkl names with their exact size are data; everything else is examined. */
+/**
+ * What torch.save and torch.jit.save write. Storages that a pickle names with their exact size are data; everything else is examined.
+ */
 export default refiner({
   kind: "torch",
   title: "PyTorch archive",
@@ -24,9 +26,8 @@ export default refiner({
   refines: "zip",
   recognise({ base: { members } }) {
     const prefix = archivePrefix(members);
-    if (prefix === undefined || findRecord(members, `${prefix}/${statePickle.pickle}`).length === 0) return "no";
-    // With constants torch.load takes the file for TorchScript.
-    return findRecord(members, `${prefix}/constants.pkl`).length > 0 ? "no" : "certain";
+    if (prefix === undefined) return "no";
+    return findRecord(members, `${prefix}/${statePickle.pickle}`).length > 0 ? "certain" : "no";
   },
   load: () => import("../../formats/torch-container/zip-layout.ts"),
   read({ base, source }, budget, { torchLayout }) {
@@ -34,7 +35,7 @@ export default refiner({
       budget.tick();
       return false;
     };
-    const layout = torchLayout(source, base.members, [statePickle], expired);
+    const layout = torchLayout(source, base.members, expired);
     return { structure: { ...layout, zip: base }, incomplete: layout.incomplete };
   },
   *members({ zip, storages }, { source }) {

@@ -123,6 +123,14 @@ export const checkIndex: readonly CheckEntry[] = [
     load: async () => (await import("../supply/checks/model/keras-reach.ts")).default,
   },
   {
+    id: "supply/model/lightgbm-text",
+    asks: "lightgbm",
+    title: "This LightGBM model has lines that LightGBM does not write",
+    severity: "medium",
+    needs: [],
+    load: async () => (await import("../supply/checks/model/lightgbm-text.ts")).default,
+  },
+  {
     id: "supply/model/npy-objects",
     asks: "npy",
     title: "This NumPy file holds Python objects, which are loaded by unpickling",
@@ -219,6 +227,14 @@ export const checkIndex: readonly CheckEntry[] = [
     load: async () => (await import("../supply/checks/model/pickle-unknown.ts")).default,
   },
   {
+    id: "supply/model/pmml-document",
+    asks: "pmml",
+    title: "This PMML document does more than describe a model",
+    severity: "high",
+    needs: [],
+    load: async () => (await import("../supply/checks/model/pmml-document.ts")).default,
+  },
+  {
     id: "supply/model/safetensors-structure",
     asks: "safetensors",
     title: "This safetensors file breaks the rules of its format",
@@ -273,6 +289,14 @@ export const checkIndex: readonly CheckEntry[] = [
     severity: "high",
     needs: [],
     load: async () => (await import("../supply/checks/model/settings-target.ts")).default,
+  },
+  {
+    id: "supply/model/skops-types",
+    asks: "skops-schema",
+    title: "Loading this skops file builds or calls what is no part of an estimator",
+    severity: "high",
+    needs: [],
+    load: async () => (await import("../supply/checks/model/skops-types.ts")).default,
   },
   {
     id: "supply/model/torchscript-operators",

@@ -9,10 +9,19 @@ import hdf5Reader from "./readers/hdf5.ts";
 import jsonReader from "./readers/json.ts";
 import kerasConfigReader from "./readers/keras-config.ts";
 import kerasReader from "./readers/keras.ts";
+import lightgbmReader from "./readers/lightgbm.ts";
 import lz4Reader from "./readers/lz4.ts";
 import lzmaReader from "./readers/lzma.ts";
+import modelSettingsYamlReader from "./readers/model-settings-yaml.ts";
+import modelSettingsReader from "./readers/model-settings.ts";
 import npyReader from "./readers/npy.ts";
+import onnxReader from "./readers/onnx.ts";
+import pickleReader from "./readers/pickle.ts";
+import pmmlReader from "./readers/pmml.ts";
 import safetensorsReader from "./readers/safetensors.ts";
+import sevenzipReader from "./readers/sevenzip.ts";
+import skopsSchemaReader from "./readers/skops-schema.ts";
+import skopsReader from "./readers/skops.ts";
 import tarReader from "./readers/tar.ts";
 import torchReader from "./readers/torch.ts";
 import torchscriptReader from "./readers/torchscript.ts";
@@ -31,10 +40,19 @@ export const readers: readonly Reader[] = [
   jsonReader,
   kerasConfigReader,
   kerasReader,
+  lightgbmReader,
   lz4Reader,
   lzmaReader,
+  modelSettingsYamlReader,
+  modelSettingsReader,
   npyReader,
+  onnxReader,
+  pickleReader,
+  pmmlReader,
   safetensorsReader,
+  sevenzipReader,
+  skopsSchemaReader,
+  skopsReader,
   tarReader,
   torchReader,
   torchscriptReader,

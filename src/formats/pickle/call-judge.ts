@@ -3,17 +3,7 @@ import type { Catalogue, CatalogueEntry } from "./catalogue.ts";
 import { Describer, cutTo } from "./describe.ts";
 import { findClass } from "./find-class.ts";
 import type { Handle } from "./handle.ts";
-import {
-  absent,
-  globalAt,
-  globalIndex,
-  isConstant,
-  isGlobal,
-  kindOfObject,
-  madeAt,
-  objectAt,
-  objectKind,
-} from "./handle.ts";
+import { absent, globalAt, globalIndex, isConstant, isGlobal, madeAt, objectAt, objectKind } from "./handle.ts";
 import type { Judgement, Manner } from "./judgement.ts";
 import { harmless, judgeEntry, judgeNaming, judgeUnlisted, text, unknown } from "./judgement.ts";
 import type { Machine } from "./machine.ts";

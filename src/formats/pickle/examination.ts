@@ -101,6 +101,15 @@ export interface Concern {
   readonly why: string;
 }
 
+/** Something about which nothing can be said, so that the pickle is not safe. */
+export interface PickleGap {
+  readonly why: string;
+  readonly offset?: number | undefined;
+  readonly length?: number | undefined;
+  /** True when the gap is a nested archive, which whoever can open it may close by examining those bytes. */
+  readonly archive?: boolean | undefined;
+}
+
 /** All there is to say about a pickle without loading it. */
 export interface PickleExamination {
   /** "safe" only when every byte is accounted for and everything loading does is known to be harmless. */
@@ -111,5 +120,5 @@ export interface PickleExamination {
   readonly nested: readonly NestedBytes[];
   readonly concerns: readonly Concern[];
   /** Why the verdict is not "safe" although nothing bad was found. */
-  readonly incomplete: readonly string[];
+  readonly incomplete: readonly PickleGap[];
 }

@@ -3,7 +3,15 @@ import { sliceSource } from "../../core/byte-source.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { builtInCatalogue } from "./catalogue.ts";
 import { Effects } from "./effects.ts";
-import type { Concern, KnownBytes, NestedBytes, PickleExamination, PickleStream, Unaccounted } from "./examination.ts";
+import type {
+  Concern,
+  KnownBytes,
+  NestedBytes,
+  PickleExamination,
+  PickleGap,
+  PickleStream,
+  Unaccounted,
+} from "./examination.ts";
 import { Machine } from "./machine.ts";
 import { Memo } from "./memo.ts";
 import { hiddenStarts, paddingEnd } from "./tail.ts";
@@ -51,7 +59,7 @@ class Examiner {
   private readonly known: KnownBytes[] = [];
   private readonly nested: NestedBytes[] = [];
   private readonly concerns: Concern[] = [];
-  private readonly incomplete: string[] = [];
+  private readonly incomplete: PickleGap[] = [];
 
   constructor(source: ByteSource, options: ExamineOptions) {
     this.source = source;
@@ -138,7 +146,9 @@ class Examiner {
     );
     const run = machine.run(start);
     const { ledger, globals, values } = effects!;
-    if (values.overflow) this.incomplete.push("more values to follow than the bound on memory allows");
+    if (values.overflow) {
+      this.incomplete.push({ why: "There are more values to follow than the bound on memory allows.", offset: start });
+    }
     const stream: PickleStream = {
       start,
       end: run.end,
@@ -165,18 +175,18 @@ class Examiner {
       const depth = this.options.maxDepth ?? 4;
       const bytes = { offset, callable, start, end: start + length };
       if (depth <= 0 || this.nested.length >= 10_000) {
-        this.incomplete.push(`${callable} at ${offset} loads bytes that lie too deep`);
+        this.incomplete.push({ why: `${callable} loads bytes that lie too deep.`, offset: start, length });
         this.nested.push(bytes);
         continue;
       }
       const slice = sliceSource(this.source, start, start + length);
-      const head = slice.read(0, 4);
-      const zip = head[0] === 0x50 && head[1] === 0x4b;
-      if (zip)
-        this.incomplete.push(`${callable} at ${offset} loads an archive: examine bytes ${start} to ${bytes.end} too`);
-      this.nested.push(
-        zip ? bytes : { ...bytes, examination: examinePickle(slice, { ...this.options, maxDepth: depth - 1 }) },
-      );
+      const head = slice.read(0, 2);
+      if (head[0] === 0x50 && head[1] === 0x4b) {
+        this.incomplete.push({ why: `${callable} loads an archive.`, offset: start, length, archive: true });
+        this.nested.push(bytes);
+        continue;
+      }
+      this.nested.push({ ...bytes, examination: examinePickle(slice, { ...this.options, maxDepth: depth - 1 }) });
     }
   }
 
@@ -219,7 +229,7 @@ class Examiner {
   private leftOver(start: number): void {
     const { size } = this.source;
     if (start >= size) return;
-    this.unaccounted.push({ start, end: size, why: start === 0 ? "no pickle" : "bytes behind the pickle" });
+    this.unaccounted.push({ start, end: size, why: start === 0 ? "No pickle" : "Bytes behind the end of the pickle" });
     for (const hidden of hiddenStarts(this.source, start)) {
       const found = this.attempt(hidden, "memory", new Memo(this.maxMemo));
       if (found.stream.ended === "stop" || found.stream.calls.some((call) => call.severity !== "none")) {

@@ -23,6 +23,7 @@ export class Machine extends ObjectMachine {
     this.sp = this.mp = this.fence = this.protocol = 0;
     const w = this.w;
     const { trace, expired, maxOpcodes } = this.options;
+    let checkpoint = Math.min(maxOpcodes, 0xffff);
     for (;;) {
       if (w.pos >= w.end && !w.need(1)) {
         return this.ending(w.refused ? "error" : "truncated", w.offset, "the data ends before STOP");
@@ -35,8 +36,10 @@ export class Machine extends ObjectMachine {
         this.opcodes++;
         return { ended: "stop", end: w.endAfterStop(), at, why: "" };
       }
-      if ((++this.opcodes & 0xffff) === 0 && (this.opcodes > maxOpcodes || expired?.())) {
-        return this.ending("limit", at, this.opcodes > maxOpcodes ? "too many opcodes" : "out of time");
+      if (++this.opcodes > checkpoint) {
+        if (this.opcodes > maxOpcodes) return this.ending("limit", at, `more than ${maxOpcodes} opcodes`);
+        if (expired?.()) return this.ending("limit", at, "out of time");
+        checkpoint = Math.min(maxOpcodes, this.opcodes + 0xffff);
       }
       if (!this.step(code, at)) {
         if (this.full !== "") return this.ending("limit", at, this.full);

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { difference } from "./testing/difference.ts";
-import { mutated, pickleBytes } from "./testing/generate-pickle.ts";
-import { askOracle, hasOracle } from "./testing/oracle.ts";
-import { realPickles } from "./testing/real-pickles.ts";
+import { difference } from "./difference.ts";
+import { mutated, pickleBytes } from "./generate-pickle.ts";
+import { askOracle, hasOracle } from "./oracle.ts";
+import { realPickles } from "../../../src/formats/pickle/testing/real-pickles.ts";
 
 test("fifty thousand generated and damaged pickles run as CPython's C unpickler runs them", () => {
   if (!hasOracle()) {

@@ -1,8 +1,8 @@
-import type { Handle } from "../handle.ts";
-import { globalAt, globalIndex, isGlobal, objectAt, objectKind } from "../handle.ts";
-import type { Machine } from "../machine.ts";
-import type { EffectJudge } from "../machine-port.ts";
-import { opcodeOf } from "../opcodes.ts";
+import type { Handle } from "../../../src/formats/pickle/handle.ts";
+import { globalAt, globalIndex, isGlobal, objectAt, objectKind } from "../../../src/formats/pickle/handle.ts";
+import type { Machine } from "../../../src/formats/pickle/machine.ts";
+import type { EffectJudge } from "../../../src/formats/pickle/machine-port.ts";
+import { opcodeOf } from "../../../src/formats/pickle/opcodes.ts";
 
 /** Notes what the machine would import and call, in the words of the oracle. */
 export class RecordingJudge implements EffectJudge {

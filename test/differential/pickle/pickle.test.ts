@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { difference } from "./testing/difference.ts";
-import { mutated, pickleBytes } from "./testing/generate-pickle.ts";
-import { askOracle, hasOracle } from "./testing/oracle.ts";
-import { realPickles } from "./testing/real-pickles.ts";
+import { difference } from "./difference.ts";
+import { mutated, pickleBytes } from "./generate-pickle.ts";
+import { askOracle, hasOracle } from "./oracle.ts";
+import { realPickles } from "../../../src/formats/pickle/testing/real-pickles.ts";
 
 /** Draws pickles, asks CPython about all of them at once, and holds our machine to each answer. */
 function compare(pickles: fc.Arbitrary<Uint8Array>, count: number, as: "file" | "memory"): string[] {

@@ -1,9 +1,9 @@
-import { bytesSource } from "../../../core/byte-source.ts";
-import { Machine } from "../machine.ts";
-import type { RunEnd } from "../machine-port.ts";
-import { Memo } from "../memo.ts";
-import type { Dialect } from "../window.ts";
-import { Window } from "../window.ts";
+import { bytesSource } from "../../../src/core/byte-source.ts";
+import { Machine } from "../../../src/formats/pickle/machine.ts";
+import type { RunEnd } from "../../../src/formats/pickle/machine-port.ts";
+import { Memo } from "../../../src/formats/pickle/memo.ts";
+import type { Dialect } from "../../../src/formats/pickle/window.ts";
+import { Window } from "../../../src/formats/pickle/window.ts";
 import type { OracleAnswer } from "./oracle.ts";
 import { RecordingJudge } from "./recording-judge.ts";
 

@@ -3,7 +3,6 @@ import { basename, join, resolve } from "node:path";
 import { fail } from "../../kit/errors.ts";
 import { parseBaseline } from "../../scan/baseline.ts";
 import type { BaselineEntry } from "../../scan/baseline.ts";
-import { parseSuppressions } from "../../scan/suppression-file.ts";
 import type { SuppressionRule } from "../../scan/suppression-file.ts";
 import { ioError } from "../home/durable-file.ts";
 
@@ -16,9 +15,11 @@ const baselineLimit = 256 * 1024 * 1024;
  * say what is wrong with it.
  * @throws CONFIG, LIMIT; NOT_FOUND when a file was named that does not exist
  */
-export function readSuppressions(cwd: string, named: string | undefined): readonly SuppressionRule[] {
+export async function readSuppressions(cwd: string, named: string | undefined): Promise<readonly SuppressionRule[]> {
   const location = resolve(cwd, named ?? suppressionsName);
   if (named === undefined && !existsSync(location)) return [];
+  // The YAML reader is a fifth of the program's start: it is loaded only for those who need it.
+  const { parseSuppressions } = await import("../../scan/suppression-file.ts");
   return parseSuppressions(readText(location), named ?? suppressionsName);
 }
 

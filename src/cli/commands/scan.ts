@@ -71,7 +71,7 @@ async function scan(call: Invocation): Promise<ExitCode> {
     limits,
     offline: call.options["offline"] === true,
     ignore: call.options["ignore"] !== false,
-    rules: readSuppressions(cwd, textOption(call, "suppressions")),
+    rules: await readSuppressions(cwd, textOption(call, "suppressions")),
     baseline: rewrite ? [] : (known ?? []),
     signal: call.signal,
     progress: call.progress,

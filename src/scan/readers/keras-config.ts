@@ -14,7 +14,7 @@ export default refiner({
   kind: "keras-config",
   title: "Keras model configuration",
   family: "model",
-  extensions: [".json"],
+  extensions: [],
   refines: "json",
   recognise: ({ base }) => (isKerasConfig(base.root) ? "certain" : "no"),
   load: () => import("../../formats/keras/examine.ts"),

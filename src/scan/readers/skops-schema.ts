@@ -14,7 +14,7 @@ export default refiner({
   kind: "skops-schema",
   title: "skops schema",
   family: "model",
-  extensions: [".json"],
+  extensions: [],
   refines: "json",
   recognise: ({ base }) => (isSkopsSchema(base.root) ? "certain" : "no"),
   load: () => import("../../formats/skops/examine.ts"),

@@ -34,7 +34,13 @@ function densePickle(megabytes: number): Buffer {
     const name = Buffer.from(`token${key}`);
     const numbers = Buffer.alloc(40, 0);
     for (let at = 0; at < 40; at += 2) numbers.set([0x4b, (key + at) % 256], at);
-    const part = Buffer.concat([Buffer.from([0x8c, name.length]), name, Buffer.from([0x94, 0x5d, 0x94, 0x28]), numbers, Buffer.from([0x65])]);
+    const part = Buffer.concat([
+      Buffer.from([0x8c, name.length]),
+      name,
+      Buffer.from([0x94, 0x5d, 0x94, 0x28]),
+      numbers,
+      Buffer.from([0x65]),
+    ]);
     parts.push(part);
     size += part.length;
     if (key % 1000 === 999) parts.push(Buffer.from([0x75, 0x28]));
@@ -100,8 +106,20 @@ function stateDict(count: number, elements: number): Buffer {
   const code = (value: string): Buffer => Buffer.from(value, "latin1");
   const parts = [code("\x80\x02ccollections\nOrderedDict\n)R(")];
   for (let n = 0; n < count; n++) {
-    parts.push(text(`layer${n}.weight`), code("ctorch._utils\n_rebuild_tensor_v2\n(("), text("storage"), code("ctorch\nFloatStorage\n"));
-    parts.push(text(String(n)), text("cpu"), int(elements), code("tQK\0"), int(elements), code("\x85K\x01\x85\x89ccollections\nOrderedDict\n)RtR"));
+    parts.push(
+      text(`layer${n}.weight`),
+      code("ctorch._utils\n_rebuild_tensor_v2\n(("),
+      text("storage"),
+      code("ctorch\nFloatStorage\n"),
+    );
+    parts.push(
+      text(String(n)),
+      text("cpu"),
+      int(elements),
+      code("tQK\0"),
+      int(elements),
+      code("\x85K\x01\x85\x89ccollections\nOrderedDict\n)RtR"),
+    );
   }
   parts.push(code("u."));
   return Buffer.concat(parts);
@@ -110,7 +128,13 @@ function stateDict(count: number, elements: number): Buffer {
 const dense = densePickle(pickleMegabytes);
 examinePickle(bytesSource(dense.subarray(0, 1_000_000)));
 const machine = await timed(() => examinePickle(bytesSource(dense)));
-row("opcode-dense pickle, the machine alone", dense.length / 1e6 / machine.cpu, "MB/CPU-s", "≥ 50 (picklescan 1.0.5: 2.7, modelaudit: 2.7–6.9)", 1);
+row(
+  "opcode-dense pickle, the machine alone",
+  dense.length / 1e6 / machine.cpu,
+  "MB/CPU-s",
+  "≥ 50 (picklescan 1.0.5: 2.7, modelaudit: 2.7–6.9)",
+  1,
+);
 const densePath = join(folder, "dense.pkl");
 writeFileSync(densePath, dense);
 const whole = await timed(() => scanPaths([densePath], { cwd: folder, ignore: false, workers: 1 }));
@@ -129,7 +153,10 @@ const zip = await timed(() => scanPaths([archive], { cwd: folder, ignore: false,
 row(`PyTorch archive of ${archiveMegabytes} MB`, zip.cpu, "CPU-s", archiveMegabytes === 200 ? "< 0.3" : "", 2);
 row(`PyTorch archive of ${archiveMegabytes} MB`, zip.wall, "s", "", 2);
 
-for (const [name, path] of [["dense pickle", densePath], ["PyTorch archive", archive]] as const)
+for (const [name, path] of [
+  ["dense pickle", densePath],
+  ["PyTorch archive", archive],
+] as const)
   row(`peak memory of the process, ${name}`, peakMegabytes(path), "MB", "< 300 (picklescan: 1000, fickling: 1500)");
 
 const evil = join(folder, "evil.pkl");
@@ -140,7 +167,12 @@ const starts = Array.from({ length: 5 }, () => {
   const { status } = spawnSync(process.execPath, [castellan, "scan", evil, "--json"]);
   return { ms: performance.now() - from, status };
 }).sort((a, b) => a.ms - b.ms);
-row("from start-up to the first finding, median of 5", starts[2]?.ms ?? Number.NaN, "ms", `< 400 (exit ${starts[2]?.status})`);
+row(
+  "from start-up to the first finding, median of 5",
+  starts[2]?.ms ?? Number.NaN,
+  "ms",
+  `< 400 (exit ${starts[2]?.status})`,
+);
 rmSync(folder, { recursive: true });
 
 /** Peak resident memory of one scan of `path` in a process of its own. */

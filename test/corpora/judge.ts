@@ -58,9 +58,11 @@ function outcomes(report: ScanReport, samples: readonly Sample[]): readonly Judg
   const say = (path: string, outcome: Outcome, why: string): void => {
     const file = outermost(path);
     const before = words.get(file);
-    if (before === undefined || (outcome === "caught" && before.outcome !== "caught")) words.set(file, { outcome, why });
+    if (before === undefined || (outcome === "caught" && before.outcome !== "caught"))
+      words.set(file, { outcome, why });
   };
-  for (const { path, severity, why } of report.findings) say(path, reaches(severity, "high") ? "caught" : "warned", why);
+  for (const { path, severity, why } of report.findings)
+    say(path, reaches(severity, "high") ? "caught" : "warned", why);
   for (const { path, why } of report.incomplete) say(path, "warned", why);
   const safe = new Set(report.files.filter(({ verdict }) => verdict === "safe").map(({ path }) => path));
   return samples.map((sample) => ({

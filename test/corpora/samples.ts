@@ -40,7 +40,9 @@ export function corpus(kind: "malicious" | "benign"): Corpus | undefined {
     mkdirSync(cache, { recursive: true });
     const draft = mkdtempSync(join(cache, "draft-"));
     try {
-      const { status, stderr } = spawnSync(python, ["-B", join(here, kind, "generate.py"), draft], { encoding: "utf8" });
+      const { status, stderr } = spawnSync(python, ["-B", join(here, kind, "generate.py"), draft], {
+        encoding: "utf8",
+      });
       if (status !== 0) throw new Error(`the ${kind} corpus could not be written: ${stderr}`);
       if (!existsSync(folder)) renameSync(draft, folder);
     } finally {
@@ -67,7 +69,8 @@ interface Entry {
 }
 
 function readIndex(text: string): Pick<Corpus, "samples" | "skipped"> {
-  const index: Entry[] | { files: Entry[]; skipped: { family: string; name?: string; why: string }[] } = JSON.parse(text);
+  const index: Entry[] | { files: Entry[]; skipped: { family: string; name?: string; why: string }[] } =
+    JSON.parse(text);
   const entries = Array.isArray(index) ? index : index.files;
   return {
     samples: entries.map(({ id, file, technique, family, advisories }) => ({
@@ -76,7 +79,9 @@ function readIndex(text: string): Pick<Corpus, "samples" | "skipped"> {
       technique: technique ?? family ?? "",
       advisories: advisories ?? [],
     })),
-    skipped: Array.isArray(index) ? [] : index.skipped.map(({ family, name, why }) => `${family} ${name ?? ""}: ${why}`),
+    skipped: Array.isArray(index)
+      ? []
+      : index.skipped.map(({ family, name, why }) => `${family} ${name ?? ""}: ${why}`),
   };
 }
 

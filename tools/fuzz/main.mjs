@@ -26,7 +26,8 @@ const memory = Number(values.memory) * 1024;
 const largest = 2 * 1024 ** 2;
 const hangSeconds = 60;
 
-const folders = positionals.length > 0 ? positionals : [join(root, ".cache/corpora"), join(root, "../shared/data/models")];
+const folders =
+  positionals.length > 0 ? positionals : [join(root, ".cache/corpora"), join(root, "../shared/data/models")];
 const files = folders.flatMap((folder) => (existsSync(folder) ? below(folder) : []));
 if (files.length === 0) {
   console.error("nothing to mutate: run the slow corpus test first, or name a folder with model files");
@@ -61,7 +62,9 @@ while (performance.now() < until) {
   }
 }
 worker.kill();
-console.log(`${runs} mutants, ${(runs / seconds).toFixed(0)} per second, slowest ${Math.round(slowest)} ms, peak ${Math.round(highest / 1024)} MB`);
+console.log(
+  `${runs} mutants, ${(runs / seconds).toFixed(0)} per second, slowest ${Math.round(slowest)} ms, peak ${Math.round(highest / 1024)} MB`,
+);
 for (const [what, count] of seen) console.log(`${count} × ${what}`);
 console.log(seen.size === 0 ? "no problem found" : `${seen.size} problems, see .cache/fuzz`);
 process.exit(seen.size === 0 ? 0 : 1);
@@ -98,7 +101,10 @@ async function examine(bytes, name, extra) {
   child.stderr?.removeAllListeners("data").on("data", (part) => (said = (said + part).slice(-2000)));
   /** @type {{ problems: string[]; ms: number; peak: number; gone?: boolean }} */
   const outcome = await new Promise((resolve) => {
-    const timer = setTimeout(() => finish({ problems: [`hang: no answer in ${hangSeconds} s`], ms: hangSeconds * 1000, peak: 0, gone: true }), hangSeconds * 1000);
+    const timer = setTimeout(
+      () => finish({ problems: [`hang: no answer in ${hangSeconds} s`], ms: hangSeconds * 1000, peak: 0, gone: true }),
+      hangSeconds * 1000,
+    );
     const onExit = (/** @type {number | null} */ code, /** @type {string | null} */ signal) =>
       finish({ problems: [`crash: ended with ${code ?? signal} ${said}`], ms: 0, peak: 0, gone: true });
     const onMessage = (/** @type {any} */ message) => finish(message);
@@ -119,7 +125,12 @@ async function examine(bytes, name, extra) {
 
 /** @param {Buffer} bytes @param {string} name @param {string} file @param {string} problem */
 function record(bytes, name, file, problem) {
-  const what = problem.split("\n").slice(0, 2).join(" ").replace(/\d{3,}/gu, "N").slice(0, 240);
+  const what = problem
+    .split("\n")
+    .slice(0, 2)
+    .join(" ")
+    .replace(/\d{3,}/gu, "N")
+    .slice(0, 240);
   const count = seen.get(what) ?? 0;
   seen.set(what, count + 1);
   if (count > 0) return;

@@ -62,7 +62,11 @@ function once(bytes, other, pick) {
     case 4:
       return Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + length)]);
     case 5:
-      return Buffer.concat([bytes.subarray(0, at + length), bytes.subarray(at, at + length), bytes.subarray(at + length)]);
+      return Buffer.concat([
+        bytes.subarray(0, at + length),
+        bytes.subarray(at, at + length),
+        bytes.subarray(at + length),
+      ]);
     case 6:
       return Buffer.concat([bytes.subarray(0, at), Buffer.alloc(length, pick(256)), bytes.subarray(at)]);
     case 7: {

@@ -14,10 +14,13 @@ const limits = { ...defaultLimits, stepSeconds: 5, fileSeconds: 20, unpackedByte
 const readers = readerLibrary(lists.readers);
 const library = checkLibrary(lists.checkIndex, { offers: ["advisories"] });
 const now = () => performance.now();
-/** What a reader or a check may throw, by its contract. */
-const allowed = new Set(["MALFORMED", "LIMIT", "UNSUPPORTED"]);
+/** What a reader, a check or a decompressor may throw, by its contract. */
+const allowed = new Set(["MALFORMED", "LIMIT", "UNSUPPORTED", "INTEGRITY"]);
 
-process.on("message", async (message) => {
+process.on("message", (message) => void answer(message));
+
+/** @param {unknown} message a file to examine: `{ bytes, name, extra }` */
+async function answer(message) {
   const { bytes, name, extra } = /** @type {{ bytes: Uint8Array; name: string; extra: number }} */ (message);
   /** @type {string[]} */
   const problems = [];
@@ -33,7 +36,8 @@ process.on("message", async (message) => {
         throw error;
       } finally {
         // Twice its budget: it does not look at the clock.
-        if (now() - from > 2000 * limits.stepSeconds) problems.push(`${step.what} ${step.id}: took ${Math.round(now() - from)} ms`);
+        if (now() - from > 2000 * limits.stepSeconds)
+          problems.push(`${step.what} ${step.id}: took ${Math.round(now() - from)} ms`);
       }
     },
     refused: () => undefined,
@@ -46,7 +50,7 @@ process.on("message", async (message) => {
     note(problems, "examine", error);
   }
   process.send?.({ problems, ms: now() - started, peak: process.resourceUsage().maxRSS });
-});
+}
 
 /**
  * Has one reader read the bytes whether or not it recognises them.

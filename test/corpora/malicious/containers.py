@@ -91,6 +91,10 @@ def make_7z(name, data, method="copy"):
     return b"7z\xbc\xaf\x27\x1c\x00\x04" + struct.pack("<I", zlib.crc32(start)) + start + packed + header
 
 
+def pack_gzip(data):
+    return gzip.compress(data, mtime=0)
+
+
 def lz4_frame(data):
     """An LZ4 frame of stored blocks; its header checksum is the second byte of xxHash32."""
     descriptor = b"\x60\x40"
@@ -198,9 +202,9 @@ def containers():
     for _ in range(6):
         deep = make_zip([Entry("inner.zip", deep)])
     add(t, "zip six deep", "model.zip", deep, "walk")
-    add(t, "zip in tar in gzip", "model.tar.gz", gzip.compress(make_tar([("m.zip", nested)])), "walk")
+    add(t, "zip in tar in gzip", "model.tar.gz", pack_gzip(make_tar([("m.zip", nested)])), "walk")
     add(t, "renamed zip in zip", "model.zip", make_zip([Entry("weights.bin", nested)]), "walk")
-    add(t, "pickle in gzip in zip", "model.zip", make_zip([Entry("data.pkl.gz", gzip.compress(BAD))]), "walk")
+    add(t, "pickle in gzip in zip", "model.zip", make_zip([Entry("data.pkl.gz", pack_gzip(BAD))]), "walk")
     add(t, "torch file in zip", "model.zip", make_zip([Entry("model.pt", torch_zip(BAD))]), "walk", "GHSA-jgw4-cr84-mqxg")
     add(t, "deep beyond limits", "model.zip", deepen(nested, 40), "walk")
 
@@ -213,18 +217,18 @@ def containers():
     add(t, "wrong checksum, pickle prefix", "model.tar", BAD + make_tar([("ok.pkl", GOOD)]), "pickle")
 
     t = "compressed"
-    for name, pack in {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress, "lzma": lambda d: lzma.compress(d, lzma.FORMAT_ALONE), "zlib": zlib.compress, "lz4": lz4_frame, "zst": zstd_frame}.items():
+    for name, pack in {"gz": pack_gzip, "bz2": bz2.compress, "xz": lzma.compress, "lzma": lambda d: lzma.compress(d, lzma.FORMAT_ALONE), "zlib": zlib.compress, "lz4": lz4_frame, "zst": zstd_frame}.items():
         packed = pack(BAD)
         loader = "joblib" if name not in ("zst",) else "unverified"
         add(t, f"pickle in {name}", f"model.pkl.{name}", packed, loader)
         add(t, f"pickle in {name}, renamed", "model.pkl" if name != "lz4" else "model.joblib", packed, loader)
-    add(t, "two gzip members", "model.pkl.gz", gzip.compress(GOOD) + gzip.compress(BAD), "gzip-all")
-    add(t, "gzip in gzip", "model.pkl.gz.gz", gzip.compress(gzip.compress(BAD)), "walk")
+    add(t, "two gzip members", "model.pkl.gz", pack_gzip(GOOD) + pack_gzip(BAD), "gzip-all")
+    add(t, "gzip in gzip", "model.pkl.gz.gz", pack_gzip(pack_gzip(BAD)), "walk")
     add(t, "two xz streams", "model.pkl.xz", lzma.compress(GOOD) + lzma.compress(BAD), "xz-all")
     add(t, "two bz2 streams", "model.pkl.bz2", bz2.compress(GOOD) + bz2.compress(BAD), "bz2-all")
-    add(t, "truncated gzip", "model.pkl.gz", gzip.compress(BAD + b"x" * 300000)[:-40], "gzip-part")
-    add(t, "gzip with a bad checksum", "model.pkl.gz", gzip.compress(BAD + b"x" * 300000)[:-8] + b"\0" * 8, "gzip-part")
-    add(t, "trailing pickle behind gzip", "model.pkl.gz", gzip.compress(GOOD) + BAD, "tail-pickle")
+    add(t, "truncated gzip", "model.pkl.gz", pack_gzip(BAD + b"x" * 300000)[:-40], "gzip-part")
+    add(t, "gzip with a bad checksum", "model.pkl.gz", pack_gzip(BAD + b"x" * 300000)[:-8] + b"\0" * 8, "gzip-part")
+    add(t, "trailing pickle behind gzip", "model.pkl.gz", pack_gzip(GOOD) + BAD, "tail-pickle")
 
     t = "7z"
     add(t, "stored", "model.7z", make_7z("data.pkl", BAD), "7z", "nullifAI")
@@ -237,7 +241,7 @@ def containers():
     add(t, "array bytes that look like STOP", "model.joblib", joblib_array(CALL, raw=b".N.N.N.N.N.N.N.N"), "joblib")
     add(t, "object array holds a pickle", "model.joblib", joblib_object(), "joblib")
     add(t, "call before the array", "model.joblib", b"\x80\x04" + CALL + b"0" + joblib_array()[2:], "joblib")
-    for name, pack in {"zlib": zlib.compress, "gzip": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress, "lzma": lambda d: lzma.compress(d, lzma.FORMAT_ALONE), "lz4": lz4_frame}.items():
+    for name, pack in {"zlib": zlib.compress, "gzip": pack_gzip, "bz2": bz2.compress, "xz": lzma.compress, "lzma": lambda d: lzma.compress(d, lzma.FORMAT_ALONE), "lz4": lz4_frame}.items():
         add(t, f"array then call, {name}", "model.joblib", pack(joblib_array(CALL)), "joblib")
 
     t = "PyTorch legacy"
@@ -276,7 +280,7 @@ def containers():
     add(t, "tar hardlink outward", "model.tar", make_tar([("link", b"", tarfile.LNKTYPE, "../../etc/passwd")]), "rule")
     add(t, "tar device", "model.tar", make_tar([("dev", b"", tarfile.CHRTYPE, "")]), "rule")
     add(t, "deflate bomb", "model.zip", make_zip([Entry("data", b"", method=8, packed=bomb(), size=1 << 31)]), "rule")
-    add(t, "gzip bomb", "model.pkl.gz", gzip.compress(gzip.compress(b"\0" * (1 << 28))), "rule")
+    add(t, "gzip bomb", "model.pkl.gz", pack_gzip(pack_gzip(b"\0" * (1 << 28))), "rule")
     add(t, "million entries claimed", "model.zip", make_zip([Entry("x", b"x")])[:-14] + struct.pack("<HHIIH", 65535, 65535, 47, 32, 0), "rule")
     return out
 
@@ -296,7 +300,7 @@ def deepen(data, times):
 def written_by_zipfile(name, data, method):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as archive:
-        archive.writestr(name, data)
+        archive.writestr(zipfile.ZipInfo(name), data, method)
     return out.getvalue()
 
 

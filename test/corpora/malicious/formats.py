@@ -11,7 +11,7 @@ import struct
 import zipfile
 
 from assembler import EXPRESSION, PYTHON, SHELL, Call, G, Raw, dump, emit
-from containers import BAD, GOOD, Entry, make_tar, make_zip, torch_zip
+from containers import BAD, GOOD, Entry, make_tar, make_zip, pack_gzip, torch_zip
 from wire import gguf, hdf5, onnx_model, onnx_node, onnx_tensor, onnx_value, field, message, safetensors, saved_model, tf_function, tf_node
 
 LAMBDA = base64.b64encode(marshal.dumps((lambda x: __import__("os").system('touch "$CASTELLAN_CORPUS_MARKER"') or x).__code__)).decode()
@@ -75,6 +75,7 @@ def formats():
         add(t, f"{cls} vocabulary url", "model.keras", keras(sequential(layer("keras.layers", cls, {"name": "v", "vocabulary": "http://127.0.0.1:47911/v"}))), "unverified", "CVE-2025-12058")
     add(t, "TFSMLayer", "model.keras", keras(sequential(layer("keras.layers", "TFSMLayer", {"name": "t", "filepath": "/tmp/evil_saved_model", "call_endpoint": "serve"}))), "unverified", "CVE-2026-1462", "GHSA-4f3f-g24h-fr8m")
     add(t, "weights in an external file", "model.keras", keras(sequential(dense), hdf5({}, "/etc/passwd")), "unverified", "CVE-2026-1669", "GHSA-3m4q-jmj6-r34q")
+    add(t, "weights that claim a petabyte", "model.keras", keras(sequential(dense), hdf5({}, "model.weights.h5", 1 << 50)), "rule", "CVE-2026-0897", "GHSA-mgx6-5cf9-rr43")
     add(t, "second config", "model.keras", keras(sequential(dense), extra=[Entry("config.json", json.dumps(sequential(lam)).encode())]), "unverified", *cve)
     add(t, "weights replaced by npz with objects", "model.keras", make_zip([Entry("metadata.json", b"{}"), Entry("config.json", json.dumps(sequential(dense)).encode()), Entry("model.weights.npz", make_zip([Entry("x.npy", __import__("gadgets").npy_object(BAD))]))]), "unverified")
     add(t, "pickle asset", "model.keras", keras(sequential(dense), extra=[Entry("assets/vocab.pkl", BAD)]), "unverified")
@@ -241,7 +242,7 @@ def formats():
     add(t, "XGBoost json custom objective", "model.json", json.dumps({"learner": {"objective": {"name": "castellan_payload:f"}, "gradient_booster": {}}, "version": [2, 0, 0]}))
     add(t, "XGBoost binary holding a pickle", "model.bin", b"binf" + b"\0" * 64 + BAD, "tail-pickle")
     add(t, "TFLite with a custom operator", "model.tflite", tflite(), "unverified")
-    add(t, "R serialised data with code", "model.rds", __import__("gzip").compress(b"X\n" + struct.pack(">III", 3, 0x40102, 0x30500) + struct.pack(">I", 5) + b"UTF-8" + struct.pack(">I", 0x5)), "unverified")
+    add(t, "R serialised data with code", "model.rds", pack_gzip(b"X\n" + struct.pack(">III", 3, 0x40102, 0x30500) + struct.pack(">I", 5) + b"UTF-8" + struct.pack(">I", 0x5)), "unverified")
     add(t, "Java serialised object", "model.model", b"\xac\xed\x00\x05sr\x00\x11java.util.HashSet\xbaD\x85\x95\x96\xb8\xb74\x03\x00\x00xp", "unverified", "CVE-2024-10553")
     add(t, "PaddlePaddle pickle", "model.pdparams", BAD, "pickle")
     add(t, "NumPy savez of a pickle, MXNet name", "model.params", BAD, "pickle")

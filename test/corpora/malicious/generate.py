@@ -15,7 +15,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from assembler import dump
 from containers import containers
 from formats import formats
-from gadgets import gadgets, innocent
+from gadgets import gadgets
+from innocent import innocent
 from opcodes import opcodes
 
 

@@ -121,6 +121,11 @@ def opcodes():
     add(t, "BUILD overwrites builtins", dump(Raw(emit(Build(Call("sys:modules.get", "builtins"), {"len": SYSTEM})) + b"0" + stack_global("builtins", "len") + text(SHELL) + b"\x85R")))
     add(t, "BUILD on a loaded class", dump(Raw(emit(Build(G("argparse:Namespace"), (None, {"__contains__": SYSTEM}))) + b"0" + emit(Call("operator:contains", Call("argparse:Namespace"), SHELL)))))
     add(t, "find_class hooks by SETITEM", dump(Raw(stack_global("builtins", "__dict__") + text("castellan") + stack_global("os", "system") + b"s0" + stack_global("builtins", "castellan") + text(SHELL) + b"\x85R")))
+    named = emit(Build(G("functools:wraps"), (None, {"first": "os"}), (None, {"second": "system"}))) + b"0"
+    add(t, "BUILD keeps names on a function", dump(Raw(named + stack_global("functools", "wraps.first") + stack_global("functools", "wraps.second") + b"\x93" + text(SHELL) + b"\x85R")), "modelscan issue 85")
+    shaped = Call(G("numpy:size"), Build(G("numpy:size"), (None, {"shape": G("numpy:__builtins__")})), "eval")
+    add(t, "BUILD gives a function a shape", dump(Call(shaped, EXPRESSION)), "modelscan issue 330")
+    add(t, "names joined from single letters", dump(Call(Call("builtins:getattr", Call("importlib:import_module", Call("builtins:str.join", "", list("os"))), Call("builtins:str.join", "", list("system"))), SHELL)), "modelscan issue 331")
     add(t, "setattr", dump(Raw(emit(Call("builtins:setattr", Call("sys:modules.get", "math"), "sqrt", SYSTEM)) + b"0" + stack_global("math", "sqrt") + text(SHELL) + b"\x85R")))
     add(t, "name mapping poisoned", b"\x80\x02" + emit(Raw(global_line("_compat_pickle", "NAME_MAPPING") + text("math") + text("sqrt") + b"\x86" + text("os") + text("system") + b"\x86s0" + global_line("math", "sqrt") + text(SHELL) + b"\x85R")) + b".")
     add(t, "import mapping poisoned", b"\x80\x02" + global_line("_compat_pickle", "IMPORT_MAPPING") + text("castellan_alias") + text("posix") + b"s0" + global_line("castellan_alias", "system") + text(SHELL) + b"\x85R.")

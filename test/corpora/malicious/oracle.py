@@ -7,6 +7,8 @@ the process ended with the code the sample asked for.
 """
 import concurrent.futures
 import datetime
+import importlib.metadata
+import importlib.util
 import json
 import os
 import platform
@@ -116,11 +118,9 @@ def main(corpus, only=""):
     versions = {}
     for name in ("torch", "joblib", "numpy", "pandas", "sklearn", "yaml", "jinja2", "h5py", "dill", "cloudpickle", "scipy"):
         try:
-            import importlib.metadata
-
             versions[name] = importlib.metadata.version({"yaml": "PyYAML", "sklearn": "scikit-learn"}.get(name, name))
         except Exception:
-            versions[name] = None
+            versions[name] = getattr(importlib.import_module(name), "__version__", None) if importlib.util.find_spec(name) else None
     ran = [r for r in rows.values() if "executed" in r]
     result = {
         "python": platform.python_version(), "libraries": versions, "date": datetime.date.today().isoformat(),

@@ -98,7 +98,7 @@ def safetensors(header, data=b"", length=None):
 
 # HDF5 ---------------------------------------------------------------------------------------------------------------
 
-def hdf5(attributes, external=None):
+def hdf5(attributes, external=None, size=4):
     """A file whose root group has fixed-length text attributes and, when asked, a data set kept in an external file."""
     def pad(data):
         return data + b"\0" * (-len(data) % 8)
@@ -121,8 +121,7 @@ def hdf5(attributes, external=None):
     undefined = 0xFFFFFFFFFFFFFFFF
     root_at, out = 96, bytearray(96)
     attributes_part = [attribute(k, v) for k, v in attributes.items()]
-    size = len(header([object_message(17, b"\0" * 16), *attributes_part]))
-    tree_at = root_at + size
+    tree_at = root_at + len(header([object_message(17, b"\0" * 16), *attributes_part]))
     heap_at = tree_at + 24 + 16 * 33
     names = b"\0" * 8 + b"ext\0\0\0\0\0" + pad((external or "").encode() + b"\0")
     data_at = heap_at + 32
@@ -136,11 +135,11 @@ def hdf5(attributes, external=None):
     out += (b"SNOD" + struct.pack("<BxH", 1, 1 if external else 0) + entry).ljust(8 + 40 * 8, b"\0")
     if external:
         out += header([
-            object_message(1, struct.pack("<BBB5xQ", 1, 1, 0, 4)),
+            object_message(1, struct.pack("<BBB5xQ", 1, 1, 0, size)),
             object_message(3, struct.pack("<BBBBIHH", 0x10, 0, 0, 0, 1, 0, 8)),
             object_message(5, struct.pack("<BBBB", 2, 2, 0, 0)),
             object_message(8, struct.pack("<BBQQ", 3, 1, undefined, 4)),
-            object_message(7, struct.pack("<B3xHHQ", 1, 1, 1, heap_at) + struct.pack("<QQQ", 16, 0, 4)),
+            object_message(7, struct.pack("<B3xHHQ", 1, 1, 1, heap_at) + struct.pack("<QQQ", 16, 0, size)),
         ])
     out[:96] = (b"\x89HDF\r\n\x1a\n" + struct.pack("<BBBBBBBBHHI", 0, 0, 0, 0, 0, 8, 8, 0, 4, 16, 0)
                 + struct.pack("<QQQQ", 0, undefined, len(out), undefined) + struct.pack("<QQII", 0, root_at, 1, 0) + struct.pack("<QQ", tree_at, heap_at))

@@ -22,7 +22,7 @@ export const hex = { proven: hexOfDigest(demo.proven), unproven: hexOfDigest(dem
 export interface DemoHomes extends Disposable {
   /** The home as `castellan up --demo` left it; look, do not touch. */
   readonly original: string;
-  /** The same with the neural network proven too, though not promoted. */
+  /** The same with the neural network proven too, though not promoted; the original itself unless asked for. */
   readonly bothProven: string;
   /** A fresh copy of `original`, or of `of`. */
   copy(of?: string): string;
@@ -30,27 +30,50 @@ export interface DemoHomes extends Disposable {
   path(name: string): string;
 }
 
+/** Homes that were prepared in this process: test files that share it share them. Nobody writes to them. */
+const prepared = new Map<"original" | "bothProven", Promise<string>>();
+
+function once(name: "original" | "bothProven", make: () => Promise<string>): Promise<string> {
+  const known = prepared.get(name) ?? make();
+  prepared.set(name, known);
+  return known;
+}
+
+/** A folder that goes when this process does. */
+function folderForGood(): string {
+  const folder = mkdtempSync(join(tmpdir(), "castellan-demo-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+const original = (): Promise<string> =>
+  once("original", async () => {
+    const home = join(folderForGood(), "home");
+    await (await serve(home, ["--demo"])).stop();
+    return home;
+  });
+
+const bothProven = (): Promise<string> =>
+  once("bothProven", async () => {
+    const home = join(folderForGood(), "home");
+    cpSync(await original(), home, { recursive: true });
+    await prove(home, demo.unproven);
+    return home;
+  });
+
 /** Sets the demo up with the real processes, once; tests take copies. */
 export async function demoHomes(options: { readonly bothProven?: boolean } = {}): Promise<DemoHomes> {
   const folder = mkdtempSync(join(tmpdir(), "castellan-e2e-"));
-  const original = join(folder, "original");
-  const serving = await serve(original, ["--demo"]);
-  await serving.stop();
-  const bothProven = join(folder, "both");
+  const first = await original();
   let count = 0;
-  const copy = (of = original): string => {
-    const to = join(folder, `home-${++count}`);
-    cpSync(of, to, { recursive: true });
-    return to;
-  };
-  if (options.bothProven) {
-    cpSync(original, bothProven, { recursive: true });
-    await prove(bothProven, demo.unproven);
-  }
   return {
-    original,
-    bothProven,
-    copy,
+    original: first,
+    bothProven: options.bothProven ? await bothProven() : first,
+    copy(of = first) {
+      const to = join(folder, `home-${++count}`);
+      cpSync(of, to, { recursive: true });
+      return to;
+    },
     path: (name) => join(folder, `${++count}-${name}`),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };

@@ -8,7 +8,7 @@ import { unmetered } from "../reading/meter.ts";
 import { mutations } from "../reading/testing/mutations.ts";
 import { parseHdf5 } from "./parse.ts";
 import type { Hdf5File } from "./parse.ts";
-import { hdf5Fixture } from "./testing/fixture.ts";
+import { hdf5Fixture } from "../../../test/support/hdf5-fixture.ts";
 
 const parse = (bytes: Uint8Array, meter: Meter = unmetered): Hdf5File => parseHdf5(bytesSource(bytes), meter);
 const textsOf = ({ texts }: Hdf5File): string[] =>

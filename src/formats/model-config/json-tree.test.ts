@@ -62,7 +62,7 @@ test("every encoding Python detects is read", () => {
   const text = '{"class_name": "é😀"}';
   const big = Buffer.from(text, "utf16le").swap16();
   const wide = Buffer.concat(
-    [...text].map((character) => {
+    Array.from(text, (character) => {
       const bytes = Buffer.alloc(4);
       bytes.writeUInt32LE(character.codePointAt(0)!);
       return bytes;

@@ -77,13 +77,13 @@ class Builder {
       if (!fits || (this.expect !== "comma" && !this.expect.endsWith("or end"))) this.refuse(token);
       this.open.pop();
       this.value(
-        top!.members
-          ? { kind: "object", offset: top!.offset, members: top!.members }
-          : { kind: "array", offset: top!.offset, items: top!.items ?? [], count: top!.count },
+        top.members
+          ? { kind: "object", offset: top.offset, members: top.members }
+          : { kind: "array", offset: top.offset, items: top.items ?? [], count: top.count },
       );
     } else if (kind === ",") {
       if (this.expect !== "comma" || !top) this.refuse(token);
-      this.expect = top!.members ? "key" : "value";
+      this.expect = top.members ? "key" : "value";
     } else if (kind === ":") {
       if (this.expect !== "colon") this.refuse(token);
       this.expect = "value";

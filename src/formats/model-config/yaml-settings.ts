@@ -37,7 +37,7 @@ export function examineYaml(text: string, meter: Meter): ModelSettings {
     meter.hold(text.length * 4);
     const root = treeOf(value);
     const settings = isModelSettings(root) ? examineSettings(root, meter) : { concerns: [], gaps: [] };
-    return { concerns: [...concerns, ...settings.concerns.map(({ offset: _, ...rest }) => rest)], gaps: settings.gaps };
+    return { concerns: [...concerns, ...settings.concerns.map(withoutPlace)], gaps: settings.gaps };
   } catch (error) {
     if (!isCastellanError(error, "CONFIG", "LIMIT")) throw error;
     return { concerns, gaps: [{ why: `the settings cannot be read as plain YAML: ${error.message}` }] };
@@ -53,4 +53,15 @@ function treeOf(value: Json): JsonNode {
     return { kind: "array", offset, items: value.map((item) => treeOf(item as Json)), count: value.length };
   const members = Object.entries(value).map(([key, item]) => ({ key, offset, value: treeOf(item as Json) }));
   return { kind: "object", offset, members };
+}
+
+/** Places in the tree say nothing about places in the text. */
+function withoutPlace({
+  rule,
+  severity,
+  why,
+  key,
+  evidence,
+}: ModelSettings["concerns"][number]): ModelSettings["concerns"][number] {
+  return { rule, severity, why, key, ...(evidence === undefined ? {} : { evidence }) };
 }

@@ -1,12 +1,10 @@
 /** Kinds of nodes skops writes; "reach": kinds whose lookups have been used to run code (CVE-2025-54412, -54413). */
 export const loaders: ReadonlyMap<string, "plain" | "reach"> = new Map([
-  ...(
-    `DictNode DefaultDictNode OrderedDictNode ListNode SetNode TupleNode FunctionNode PartialNode TypeNode SliceNode ObjectNode JsonNode
+  ...`DictNode DefaultDictNode OrderedDictNode ListNode SetNode TupleNode FunctionNode PartialNode TypeNode SliceNode ObjectNode JsonNode
     BytesNode BytearrayNode NdArrayNode MaskedArrayNode RandomStateNode RandomGeneratorNode SparseMatrixNode CachedNode SGDNode TreeNode
-    LossNode DatetimeNode QuantileForestNode ReduceNode BunchNode PartialNode CythonNode FrozensetNode`.split(
-      /\s+/,
-    ) as string[]
-  ).map((name) => [name, "plain"] as const),
+    LossNode DatetimeNode QuantileForestNode ReduceNode BunchNode PartialNode CythonNode FrozensetNode`
+    .split(/\s+/)
+    .map((name) => [name, "plain"] as const),
   ["MethodNode", "reach"],
   ["OperatorFuncNode", "reach"],
 ]);

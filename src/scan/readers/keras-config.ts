@@ -1,7 +1,6 @@
 import { isKerasConfig } from "../../formats/keras/examine.ts";
 import type { KerasConfig } from "../../formats/keras/examine.ts";
 import { refiner } from "../reader.ts";
-import type {} from "./json.ts";
 
 declare module "../asset-kinds.ts" {
   interface AssetStructures {

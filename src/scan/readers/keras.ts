@@ -1,7 +1,6 @@
 import { isKerasArchive, readKerasArchive } from "../../formats/keras/archive.ts";
 import type { KerasArchive } from "../../formats/keras/archive.ts";
 import { refiner } from "../reader.ts";
-import type {} from "./zip.ts";
 
 declare module "../asset-kinds.ts" {
   interface AssetStructures {

@@ -1,7 +1,6 @@
 import { isModelSettings } from "../../formats/model-config/settings.ts";
 import type { ModelSettings } from "../../formats/model-config/settings.ts";
 import { refiner } from "../reader.ts";
-import type {} from "./json.ts";
 
 declare module "../asset-kinds.ts" {
   interface AssetStructures {

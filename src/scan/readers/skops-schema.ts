@@ -1,7 +1,6 @@
 import { isSkopsSchema } from "../../formats/skops/examine.ts";
 import type { SkopsSchema } from "../../formats/skops/examine.ts";
 import { refiner } from "../reader.ts";
-import type {} from "./json.ts";
 
 declare module "../asset-kinds.ts" {
   interface AssetStructures {

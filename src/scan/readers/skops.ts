@@ -1,9 +1,8 @@
 import { refiner } from "../reader.ts";
-import type {} from "./zip.ts";
 
 declare module "../asset-kinds.ts" {
   interface AssetStructures {
-    skops: Record<never, never>;
+    skops: { readonly schemas: number };
   }
 }
 
@@ -15,5 +14,8 @@ export default refiner({
   extensions: [".skops"],
   refines: "zip",
   recognise: ({ base }) => (base.members.some(({ name }) => name === "schema.json") ? "likely" : "no"),
-  read: () => ({ structure: {}, incomplete: [] }),
+  read: ({ base }) => ({
+    structure: { schemas: base.members.filter(({ name }) => name === "schema.json").length },
+    incomplete: [],
+  }),
 });

@@ -3,7 +3,6 @@ import { zipContent } from "../../formats/zip/content.ts";
 import { isCastellanError } from "../../kit/errors.ts";
 import { refiner } from "../reader.ts";
 import type { Gap } from "../reader.ts";
-import type {} from "./zip.ts";
 
 declare module "../asset-kinds.ts" {
   interface AssetStructures {

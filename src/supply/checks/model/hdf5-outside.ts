@@ -1,6 +1,5 @@
 import { finding } from "../../../core/check.ts";
 import { check } from "../../../scan/check.ts";
-import type {} from "../../../scan/readers/hdf5.ts";
 import { flawObservation } from "../../model/flaw-observation.ts";
 
 export default check({

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hdf5Fixture } from "../../../formats/hdf5/testing/fixture.ts";
+import { hdf5Fixture } from "../../../../test/support/hdf5-fixture.ts";
 import hdf5 from "../../../scan/readers/hdf5.ts";
 import { examine } from "../../../scan/readers/testing/examine.ts";
 import structure from "./hdf5-structure.ts";

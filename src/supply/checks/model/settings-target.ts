@@ -1,6 +1,5 @@
 import { finding } from "../../../core/check.ts";
 import { check } from "../../../scan/check.ts";
-import type {} from "../../../scan/readers/model-settings.ts";
 import { concernObservation } from "../../model/concern-observation.ts";
 
 export default check({

@@ -1,6 +1,5 @@
 import { finding } from "../../../core/check.ts";
 import { check } from "../../../scan/check.ts";
-import type {} from "../../../scan/readers/torchscript.ts";
 
 export default check({
   id: "supply/model/torchscript-operators",

@@ -5,5 +5,5 @@ import { readFileSync } from "node:fs";
  * default and newest layout, "outside" an external link, external storage and a virtual dataset.
  */
 export function hdf5Fixture(name: "default" | "latest" | "outside"): Buffer {
-  return readFileSync(new URL(`${name}.h5`, import.meta.url));
+  return readFileSync(new URL(`../../src/formats/hdf5/testing/${name}.h5`, import.meta.url));
 }

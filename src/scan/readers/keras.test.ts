@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { makeZip } from "../../formats/zip/testing/make-zip.ts";
+import zip from "./zip.ts";
+import subject from "./keras.ts";
+import { refine } from "./testing/refine.ts";
+
+test("its content is recognised and read whole", async () => {
+  const examined = await refine(
+    zip,
+    subject,
+    makeZip([
+      { name: "config.json", data: "{}" },
+      { name: "metadata.json", data: "{}" },
+    ]),
+  );
+  expect([examined?.certainty, examined?.incomplete]).toEqual(["certain", []]);
+});
+
+test("other content is left alone", async () => {
+  expect(await refine(zip, subject, makeZip([{ name: "config.json", data: "{}" }]))).toBeUndefined();
+});

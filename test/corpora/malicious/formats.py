@@ -155,7 +155,7 @@ def formats():
     for op, domain in (("PyOp", "ai.onnx.contrib"), ("PyCustomOpDef", "ai.onnx.contrib"), ("PythonOp", "com.microsoft"), ("ATen", "org.pytorch.aten"), ("RunCommand", "evil.domain")):
         add(t, f"operator {domain} {op}", "model.onnx", onnx_model([onnx_node(op, domain)], opsets=(("", 13), (domain, 1))), "unverified")
     add(t, "training info with external data", "model.onnx", onnx_model([onnx_node("Relu")], extra=field(20, field(2, field(5, onnx_tensor("w", "../x"))))), "rule")
-    add(t, "pickle behind the model", "model.onnx", onnx_model([onnx_node("Relu")]) + field(3, BAD), "rule")
+    add(t, "pickle behind the model", "model.onnx", onnx_model([onnx_node("Relu")]) + BAD, "tail-pickle")
 
     t = "TensorFlow"
     text = message((2, SHELL))
@@ -233,13 +233,11 @@ def formats():
     add(t, "external DTD", "model.pmml", pmml('<!DOCTYPE x SYSTEM "http://127.0.0.1:47911/x.dtd">'), "rule")
     add(t, "billion laughs", "model.pmml", pmml("<!DOCTYPE x [" + '<!ENTITY a "ha">' + "".join(f'<!ENTITY {chr(98 + i)} "{("&" + chr(97 + i) + ";") * 10}">' for i in range(10)) + "]>", "&k;"), "rule")
     add(t, "utf-16 entity", "model.pmml", pmml('<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>', "&e;").encode("utf-16"), "rule")
-    add(t, "script extension", "model.pmml", pmml("", '<Extension name="script" value="java.lang.Runtime.exec"/>'), "unverified")
     add(t, "xinclude", "model.pmml", pmml("", '<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="file:///etc/passwd"/>'), "rule")
 
     t = "other model formats"
     add(t, "Core ML custom layer", "model.mlmodel", message((1, 4), (500, field(1, message((1, "l"), (2, "x"), (3, "y")) + field(500, message((10, "EvilLayer")))))))
     add(t, "LightGBM text that is a pickle", "model.txt", BAD, "pickle")
-    add(t, "XGBoost json custom objective", "model.json", json.dumps({"learner": {"objective": {"name": "castellan_payload:f"}, "gradient_booster": {}}, "version": [2, 0, 0]}))
     add(t, "XGBoost binary holding a pickle", "model.bin", b"binf" + b"\0" * 64 + BAD, "tail-pickle")
     add(t, "TFLite with a custom operator", "model.tflite", tflite(), "unverified")
     add(t, "R serialised data with code", "model.rds", pack_gzip(b"X\n" + struct.pack(">III", 3, 0x40102, 0x30500) + struct.pack(">I", 5) + b"UTF-8" + struct.pack(">I", 0x5)), "unverified")

@@ -8,8 +8,7 @@ import type { Judgement, Manner } from "./judgement.ts";
 import { harmless, judgeEntry, judgeNaming, judgeUnlisted, text, unknown } from "./judgement.ts";
 import type { Machine } from "./machine.ts";
 import { applyRule } from "./rules.ts";
-import type { NamedGlobal, Origin } from "./values.ts";
-import { Values } from "./values.ts";
+import type { NamedGlobal, Origin, Values } from "./values.ts";
 
 /** Longest text of arguments that is kept. */
 export const argsLimit = 600;
@@ -36,15 +35,13 @@ export abstract class CallJudge {
   protected readonly describer: Describer;
   protected readonly joblib: boolean;
 
-  constructor(
-    machine: Machine,
-    catalogue: Catalogue,
-    options: { readonly joblib: boolean; readonly maxValues: number },
-  ) {
+  constructor(machine: Machine, catalogue: Catalogue, options: { readonly joblib: boolean; readonly values: Values }) {
     this.machine = machine;
     this.catalogue = catalogue;
     this.joblib = options.joblib;
-    this.values = new Values(options.maxValues);
+    this.values = options.values;
+    // Values kept from an earlier stream may have to be watched from the start.
+    this.watching = options.values.globals.some(isConcern);
     this.describer = new Describer(machine, this.values);
   }
 

@@ -16,6 +16,7 @@ import { Machine } from "./machine.ts";
 import { Memo } from "./memo.ts";
 import { hiddenStarts, paddingEnd } from "./tail.ts";
 import { isTorchLegacy, torchStorages } from "./torch-legacy.ts";
+import { Values } from "./values.ts";
 import { verdictOf } from "./verdict.ts";
 import type { Dialect } from "./window.ts";
 import { Window } from "./window.ts";
@@ -32,6 +33,15 @@ export interface ExamineOptions {
   readonly maxMemo?: number;
   readonly maxStreams?: number;
   readonly maxDepth?: number;
+}
+
+/** How one run goes: as which reader, and with whose memo. */
+interface Manner {
+  readonly dialect?: Dialect;
+  readonly joblib?: boolean;
+  readonly memo?: Memo;
+  /** What is known about the values in that memo. */
+  readonly values?: Values;
 }
 
 interface Attempt {
@@ -70,24 +80,32 @@ class Examiner {
     const { size } = this.source;
     const legacy = isTorchLegacy(this.source);
     const limit = this.options.maxStreams ?? 10_000;
-    const starts: number[] = [];
+    let count = 0;
     let at = 0;
+    // The memo as one Unpickler would keep it that loads stream after stream.
+    const kept = new Memo(this.maxMemo);
+    let values: Values | undefined;
     for (;;) {
-      const own = this.attempt(at, "memory", new Memo(this.maxMemo));
-      const calls = own.stream.calls.some((call) => call.severity !== "none");
-      if (starts.length > 0 && own.stream.ended !== "stop" && !calls) {
-        this.leftOver(starts.length === 0 ? 0 : at);
+      const own = this.attempt(at, { memo: values === undefined ? kept : new Memo(this.maxMemo >>> 2) });
+      const shared = values === undefined ? own : this.attempt(at, { memo: kept, values });
+      values = shared.effects.values;
+      const end = own.stream.ended === "stop" ? own : shared;
+      if (count > 0 && isNothing(own) && isNothing(shared)) {
+        this.leftOver(at);
         break;
       }
-      starts.push(at);
-      this.keep(own);
+      count++;
+      if (shared === own || !isNothing(own)) this.keep(own);
+      if (shared !== own && !sameCalls(own.stream, shared.stream)) {
+        this.keep({ ...shared, stream: { ...shared.stream, sharedMemo: true } });
+      }
       this.otherReaders(at, own);
-      if (own.stream.ended !== "stop") {
-        this.leftOver(own.stream.end);
+      if (end.stream.ended !== "stop") {
+        this.leftOver(end.stream.end);
         break;
       }
-      at = own.stream.end;
-      if (legacy && starts.length === 5) {
+      at = end.stream.end;
+      if (legacy && count === 5) {
         const storages = torchStorages(this.streams, size);
         if (storages) {
           this.known.push(storages);
@@ -98,12 +116,11 @@ class Examiner {
       if (next > at) this.known.push({ start: at, end: next, what: "padding" });
       at = next;
       if (at >= size) break;
-      if (starts.length >= limit) {
+      if (count >= limit) {
         this.unaccounted.push({ start: at, end: size, why: `more than ${limit} pickles behind each other` });
         break;
       }
     }
-    if (starts.length > 1) this.withSharedMemo(starts);
     const parts = {
       streams: this.streams,
       unaccounted: this.unaccounted,
@@ -119,7 +136,9 @@ class Examiner {
     return this.options.maxMemo ?? 12_000_000;
   }
 
-  private attempt(start: number, dialect: Dialect, memo: Memo, joblib = this.options.joblib ?? true): Attempt {
+  private attempt(start: number, how: Manner): Attempt {
+    const { dialect = "memory", joblib = this.options.joblib ?? true, values: kept } = how;
+    const memo = how.memo ?? new Memo(this.maxMemo >>> 2);
     const window = new Window(this.source, dialect);
     const inner: PickleStream[] = [];
     const gaps: KnownBytes[] = [];
@@ -136,13 +155,16 @@ class Examiner {
         gap: (from, end) => gaps.push({ start: from, end, what: "array data" }),
         nestedStream: (offset) => {
           if (inner.length >= 1000) return -1;
-          const nested = this.attempt(offset, "memory", new Memo(this.maxMemo), false);
+          const nested = this.attempt(offset, { joblib: false });
           inner.push(nested.stream, ...nested.inner);
           return nested.stream.ended === "stop" ? nested.stream.end : -1;
         },
       },
       (running) =>
-        (effects = new Effects(running, this.options.catalogue ?? builtInCatalogue, { joblib, maxValues: 300_000 })),
+        (effects = new Effects(running, this.options.catalogue ?? builtInCatalogue, {
+          joblib,
+          values: kept ?? new Values(300_000),
+        })),
     );
     const run = machine.run(start);
     const { ledger, globals, values } = effects!;
@@ -200,7 +222,7 @@ class Examiner {
       this.concerns.push({ offset: own.trouble, severity: "high", why });
       for (const dialect of ["file", "python"] as const) {
         for (let at = start, left = 100; at < this.source.size && left > 0; left--) {
-          const other = this.attempt(at, dialect, new Memo(this.maxMemo));
+          const other = this.attempt(at, { dialect });
           this.streams.push(other.stream, ...other.inner);
           if (other.stream.ended !== "stop" || other.stream.end === own.stream.end) break;
           at = other.stream.end;
@@ -209,21 +231,8 @@ class Examiner {
     }
     if (own.gaps.length === 0) return;
     // The same file given to pickle.load: array data would be read as opcodes.
-    const plain = this.attempt(start, "memory", new Memo(this.maxMemo), false);
+    const plain = this.attempt(start, { joblib: false });
     if (plain.stream.calls.some((call) => call.severity !== "none")) this.streams.push(plain.stream);
-  }
-
-  /** One Unpickler that loads again and again keeps its memo: run the streams like that as well. */
-  private withSharedMemo(starts: readonly number[]): void {
-    const memo = new Memo(this.maxMemo);
-    for (const [index, start] of starts.entries()) {
-      const shared = this.attempt(start, "memory", memo);
-      const own = this.streams.find((stream) => stream.start === start && stream.dialect === "memory");
-      if (index > 0 && (own === undefined || !sameCalls(own, shared.stream))) {
-        this.streams.push({ ...shared.stream, sharedMemo: true });
-      }
-      if (shared.stream.ended !== "stop") break;
-    }
   }
 
   private leftOver(start: number): void {
@@ -231,12 +240,17 @@ class Examiner {
     if (start >= size) return;
     this.unaccounted.push({ start, end: size, why: start === 0 ? "No pickle" : "Bytes behind the end of the pickle" });
     for (const hidden of hiddenStarts(this.source, start)) {
-      const found = this.attempt(hidden, "memory", new Memo(this.maxMemo));
+      const found = this.attempt(hidden, {});
       if (found.stream.ended === "stop" || found.stream.calls.some((call) => call.severity !== "none")) {
         this.streams.push(found.stream);
       }
     }
   }
+}
+
+/** True for a run that neither came to an end nor would have called anything of note. */
+function isNothing({ stream }: Attempt): boolean {
+  return stream.ended !== "stop" && !stream.calls.some((call) => call.severity !== "none");
 }
 
 function sameCalls(a: PickleStream, b: PickleStream): boolean {

@@ -21,7 +21,7 @@ export function verdictOf(
     }
     for (const found of stream.globals) {
       if (isGrave(found.severity)) unsafe = true;
-      else if (found.severity !== "none") add(sentence(found.reason), found.offset);
+      else if (found.severity !== "none" && found.called === 0) add(sentence(found.reason), found.offset);
     }
   }
   for (const { start, end, why } of parts.unaccounted) add(sentence(why), start, end - start);

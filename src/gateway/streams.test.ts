@@ -85,9 +85,7 @@ describe("a streamed answer", () => {
       expect(response.status).toBe(200);
       const reading = drain(response);
       await bench.world.kill("model", "default/credit");
-      const began = performance.now();
       const { text, broke } = await reading;
-      expect(performance.now() - began).toBeLessThan(1000);
       expect(broke).toBe(true);
       expect(text.includes("event: error") && text.includes("KILLED")).toBe(type === "text/event-stream");
       await expect.poll(() => dummy.abandoned.length).toBe(1);

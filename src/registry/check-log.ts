@@ -17,10 +17,14 @@ import type { Findings } from "./findings.ts";
 export async function checkLog(context: Context, findings: Findings): Promise<number> {
   const leaves = new Map<number, { readonly statement: Digest; readonly leaf: Uint8Array }>();
   let count = 0;
+  const topics = new Map(
+    (await context.repository.versions()).map((row) => [`${row.tenant} ${row.digest}`, row.topic]),
+  );
   await findings.during("statements", async () => {
     for await (const row of context.repository.statements()) {
       count += 1;
       checkStatement(context, row, findings);
+      checkAbout(row, topics, findings);
       if (row.logIndex !== undefined) leaves.set(row.logIndex, { statement: row.digest, leaf: row.leaf });
     }
   });
@@ -59,6 +63,22 @@ function checkStatement(context: Context, row: StatementRow, findings: Findings)
     }
   if (row.bundle && bundleDigest(row) !== digestOfHex(sha256Hex(row.bundle)))
     findings.add(where, "The stored signature bundle was changed");
+}
+
+/**
+ * Checks that the store says of a statement what its leaf says: since when it is on record, and that it is about the version under
+ * whose topic it stands. Whoever can write the store could else make it younger, or lend it to another version.
+ */
+function checkAbout(row: StatementRow, topics: ReadonlyMap<string, string>, findings: Findings): void {
+  const leaf = leafOf(row);
+  if (!leaf) return;
+  if (leaf.at !== row.recordedAt) findings.add(`statement ${row.digest}`, "The stored time is not the one on the log");
+  if (isReserved(row.predicateType)) return;
+  const about = row.subjects
+    .map((subject) => topics.get(`${row.tenant} ${subject}`))
+    .filter((topic) => topic !== undefined);
+  if (about.some((topic) => topic !== leaf.topic))
+    findings.add(`statement ${row.digest}`, "The store has it about a version whose topic it does not stand under");
 }
 
 function leafOf(row: StatementRow): Leaf | undefined {

@@ -85,11 +85,12 @@ describe("leaves", () => {
       kind: "promotion",
       topic: aliasTopic("default", "m", "prod"),
       by: digest,
+      at: "2026-01-01T00:00:00.000Z",
       digest: saltedDigest(salt, utf8("e")),
     };
     const bytes = encodeLeaf(leaf);
     expect(Buffer.from(bytes).toString()).toBe(
-      `{"by":"${digest}","digest":"${leaf.digest}","kind":"promotion","topic":"${leaf.topic}","v":1}`,
+      `{"at":"2026-01-01T00:00:00.000Z","by":"${digest}","digest":"${leaf.digest}","kind":"promotion","topic":"${leaf.topic}","v":1}`,
     );
     expect(parseLeaf(bytes)).toEqual(leaf);
     expect(leaf.digest).toBe(sha256Hex(Buffer.concat([salt, utf8("e")])));
@@ -102,9 +103,25 @@ describe("leaves", () => {
 
   it("of any other form are refused", () => {
     const good = JSON.parse(
-      Buffer.from(encodeLeaf({ kind: "a", topic: "0".repeat(32), by: digest, digest: "0".repeat(64) })).toString(),
+      Buffer.from(
+        encodeLeaf({
+          kind: "a",
+          topic: "0".repeat(32),
+          by: digest,
+          at: "2026-01-01T00:00:00.000Z",
+          digest: "0".repeat(64),
+        }),
+      ).toString(),
     ) as object;
-    for (const change of [{ v: 2 }, { topic: "xyz" }, { digest: "" }, { by: "me" }, { kind: 1 }])
+    for (const change of [
+      { v: 2 },
+      { topic: "xyz" },
+      { digest: "" },
+      { by: "me" },
+      { kind: 1 },
+      { at: "yesterday" },
+      { at: undefined },
+    ])
       expect(() => parseLeaf(utf8(JSON.stringify({ ...good, ...change })))).toThrow();
     for (const text of ["", "[]", "null", "{", "\xff"]) expect(() => parseLeaf(utf8(text))).toThrow();
   });

@@ -12,6 +12,8 @@ export interface Leaf {
   readonly topic: string;
   /** Id of the key that signed. */
   readonly by: Digest;
+  /** When it was recorded, RFC 3339 in UTC. Stands here so that ages rest on the log and not on a row of the store. */
+  readonly at: string;
   /** SHA-256 of salt ‖ envelope, 64 hex digits. */
   readonly digest: string;
 }
@@ -22,8 +24,8 @@ export function saltedDigest(salt: Uint8Array, envelope: Uint8Array): string {
 }
 
 /** The leaf's bytes: canonical JSON (RFC 8785). */
-export function encodeLeaf({ kind, topic, by, digest }: Leaf): Uint8Array {
-  return utf8(canonicalJson({ v: 1, kind, topic, by, digest }));
+export function encodeLeaf({ kind, topic, by, at, digest }: Leaf): Uint8Array {
+  return utf8(canonicalJson({ v: 1, kind, topic, by, at, digest }));
 }
 
 /** The leaf in `bytes`. @throws MALFORMED when they are not a leaf of ours, UNSUPPORTED for another version of it */
@@ -34,7 +36,10 @@ export function parseLeaf(bytes: Uint8Array): Leaf {
   const [topic, digest] = [text("topic"), text("digest")];
   if (!/^([0-9a-f]{32}|[0-9a-f]{64})$/.test(topic)) fail("MALFORMED", "The log entry's topic is not hexadecimal");
   if (!/^[0-9a-f]{64}$/.test(digest)) fail("MALFORMED", "The log entry's digest is not a SHA-256");
-  return { kind: text("kind"), topic, by: asDigest(text("by"), "The log entry's key id"), digest };
+  const at = text("at");
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(at) || Number.isNaN(Date.parse(at)))
+    fail("MALFORMED", "The log entry's time is not one");
+  return { kind: text("kind"), topic, by: asDigest(text("by"), "The log entry's key id"), at, digest };
 }
 
 /** Topic of an alias: its promotions and rollbacks stand under it. */

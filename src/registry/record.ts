@@ -67,6 +67,7 @@ export async function recordEnvelope(
       kind: leafKind(placing.predicateType),
       topic: placing.topic,
       by: envelope.by,
+      at: session.at,
       digest: saltedDigest(salt, envelope.bytes),
     }),
     recordedAt: session.at,

@@ -77,6 +77,9 @@ export class TableKeeper {
 
   /** The table in effect; empty when the source has not been readable for ten seconds. */
   get table(): ServingTable {
+    // Looked at here too: a source that neither answers nor fails must not keep an old table in effect.
+    const stale = this.#ports.clock.now() - this.#lastLook > staleMs;
+    if (stale && this.#table.entries.length > 0) this.#swap(emptyTable());
     return this.#table;
   }
 

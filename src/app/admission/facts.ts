@@ -51,7 +51,7 @@ export async function versionFacts(
         if (signature) modelSignatures.push(signature);
         continue;
       }
-      const statement = verifiedStatement(item, trust.keys, log);
+      const statement = verifiedStatement(item, row.topic, trust.keys, log);
       if (statement) statements.push(statement);
     }
   }

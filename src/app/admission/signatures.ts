@@ -1,7 +1,9 @@
 import type { KeyObject } from "node:crypto";
 import type { ManifestFile } from "../../core/asset.ts";
 import { predicateTypeOf, type VerifiedStatement } from "../../core/statement.ts";
-import type { Digest } from "../../kit/digest.ts";
+import { sha256Hex } from "../../kit/bytes.ts";
+import { type Digest, digestOfHex } from "../../kit/digest.ts";
+import { jsonObject, parseJson } from "../../kit/json.ts";
 import { isCastellanError } from "../../kit/errors.ts";
 import type { ModelSignature } from "../../gate/input.ts";
 import { payloadOf } from "../../seal/dsse.ts";
@@ -11,7 +13,7 @@ import { type VerifiedBundle, verifyBundle } from "../../seal/model-signing/veri
 import type { Certificate } from "../../seal/x509/certificate.ts";
 import type { StatementRow, VersionRow } from "../../store/repository.ts";
 import type { LogIndex } from "./log-index.ts";
-import { placeOnLog } from "./verified.ts";
+import { placeUnder } from "./verified.ts";
 
 /** Whose model signatures can be checked here. */
 export interface SignatureTrust {
@@ -36,14 +38,13 @@ export async function modelSignature(
 ): Promise<ModelSignature | undefined> {
   const bytes = row.bundle ?? row.envelope;
   try {
-    const verified = await whoSigned(bytes, trust);
+    const verified = coversBundle(row.envelope, bytes) ? await whoSigned(bytes, trust) : undefined;
     const statement: VerifiedStatement = {
       digest: row.digest,
       statement: parseStatement(payloadOf(parseBundle(bytes).envelope)),
       signedBy: verified ? [verified.signedBy] : [],
       identities: verified?.certificate?.identities ?? [],
-      logIndex: placeOnLog(row, log),
-      recordedAt: row.recordedAt,
+      ...placeUnder(row, version.topic, log),
     };
     return {
       version: version.digest,
@@ -54,6 +55,11 @@ export async function modelSignature(
     if (isCastellanError(error)) return undefined;
     throw error;
   }
+}
+
+/** Is this the bundle the logged envelope names? The leaf covers the envelope, and the envelope names its bundle's digest. */
+export function coversBundle(envelope: Uint8Array, bundle: Uint8Array): boolean {
+  return jsonObject(parseJson(envelope, "the envelope"), "the envelope")["bundle"] === digestOfHex(sha256Hex(bundle));
 }
 
 async function whoSigned(bytes: Uint8Array, { keys, roots, now }: SignatureTrust): Promise<VerifiedBundle | undefined> {

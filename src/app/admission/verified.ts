@@ -10,11 +10,12 @@ import type { StatementRow } from "../../store/repository.ts";
 import type { LogIndex } from "./log-index.ts";
 
 /**
- * A stored statement as the gate takes it: who signed it is checked against `keys` now, and its place on the log against the
- * log itself, not against what the store remembers. Undefined when the envelope does not even hold a statement.
+ * A stored statement as the gate takes it: who signed it is checked against `keys` now; its place on the log, and when it was
+ * recorded, are the log's, not what the store remembers; and it counts only where its leaf stands under the version's `topic`. Undefined when the envelope does not even hold a statement.
  */
 export function verifiedStatement(
   row: StatementRow,
+  topic: string,
   keys: readonly KeyObject[],
   log: LogIndex,
 ): VerifiedStatement | undefined {
@@ -26,13 +27,28 @@ export function verifiedStatement(
       statement: parseStatement(payload),
       signedBy,
       identities: [],
-      logIndex: placeOnLog(row, log),
-      recordedAt: row.recordedAt,
+      ...placeUnder(row, topic, log),
     };
   } catch (error) {
     if (isCastellanError(error)) return undefined;
     throw error;
   }
+}
+
+/**
+ * Where the log holds this very envelope under `topic`, and since when. The store alone cannot say that a statement is about a
+ * version: whoever can write it could lend one version's signature to another.
+ */
+export function placeUnder(
+  row: StatementRow,
+  topic: string,
+  log: LogIndex,
+): Pick<VerifiedStatement, "logIndex" | "recordedAt"> {
+  const logIndex = placeOnLog(row, log);
+  const leaf = logIndex === undefined ? undefined : log.at(logIndex);
+  return leaf?.topic === topic
+    ? { logIndex, recordedAt: leaf.at }
+    : { logIndex: undefined, recordedAt: row.recordedAt };
 }
 
 /** Where the log holds this very envelope; undefined when it does not. */

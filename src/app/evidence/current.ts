@@ -1,7 +1,9 @@
 import type { Digest } from "../../kit/digest.ts";
 import { fail } from "../../kit/errors.ts";
 import type { LogReader } from "../../ledger/reader.ts";
+import { shortNameOf } from "../../core/statement.ts";
 import { effectOf } from "../../registry/effect.ts";
+import { recordTypes } from "../../registry/predicates.ts";
 import { aliasTopic, type Leaf, parseLeaf } from "../../registry/leaf.ts";
 import { versionDigest } from "../../registry/manifest.ts";
 import type { VersionRow } from "../../store/repository.ts";
@@ -61,7 +63,9 @@ export interface LogScan {
   readonly size: number;
   /** The newest leaf under the alias's topic. */
   readonly lastAliasLeaf: { readonly index: number; readonly leaf: Leaf } | undefined;
-  /** Leaves that end the version or an ancestor, by topic. */
+  /** Leaves under the topics of the version and what it was made from. */
+  readonly about: readonly { readonly index: number; readonly leaf: Leaf }[];
+  /** Those of them that end something. */
   readonly endings: readonly { readonly index: number; readonly leaf: Leaf }[];
 }
 
@@ -74,15 +78,15 @@ export async function scanLog(
   const alias = aliasTopic(index.tenant, index.name, index.alias);
   const topics = new Set([version, ...ancestors].map(({ topic }) => topic));
   let lastAliasLeaf: LogScan["lastAliasLeaf"];
-  const ended: { index: number; leaf: Leaf }[] = [];
+  const about: { index: number; leaf: Leaf }[] = [];
   let at = 0;
   for await (const entry of log.entries()) {
     const leaf = parseLeaf(entry);
     if (leaf.topic === alias) lastAliasLeaf = { index: at, leaf };
-    if (topics.has(leaf.topic) && endings.has(leaf.kind)) ended.push({ index: at, leaf });
+    if (topics.has(leaf.topic)) about.push({ index: at, leaf });
     at++;
   }
-  return { size: at, lastAliasLeaf, endings: ended };
+  return { size: at, lastAliasLeaf, about, endings: about.filter(({ leaf }) => endings.has(leaf.kind)) };
 }
 
 /**
@@ -116,6 +120,11 @@ export function mustBeCurrent(
       where: shown.digest,
     });
   }
+  if (effect.does === "set-alias" && shown.topic !== aliasTopic(index.tenant, index.name, index.alias))
+    fail("INTEGRITY", {
+      message: "The statement behind the alias stands on the log under another topic",
+      where: shown.digest,
+    });
   const last = scan.lastAliasLeaf;
   if (last && last.index > shown.logIndex) {
     fail("INTEGRITY", {
@@ -124,6 +133,24 @@ export function mustBeCurrent(
     });
   }
   return `"${index.alias}" pointed to it at checkpoint ${scan.size} (set by log entry ${shown.logIndex})`;
+}
+
+/** Records of who read a feature table are not shown: they decide nothing, and name people. */
+const unshown = shortNameOf(recordTypes.featureRead);
+
+/**
+ * Holds when everything the log holds about the version and what it was made from is shown: whoever leaves out a failed
+ * evaluation cannot leave out its leaf.
+ * @throws INTEGRITY naming the log entry
+ */
+export function mustShowAll(scan: LogScan, statements: readonly ProvenStatement[]): void {
+  const shown = new Set(statements.map(({ logIndex }) => logIndex));
+  const hidden = scan.about.find(({ index, leaf }) => leaf.kind !== unshown && !shown.has(index));
+  if (hidden)
+    fail("INTEGRITY", {
+      message: `The log holds a ${hidden.leaf.kind} about one of these versions that the folder does not show`,
+      where: `log entry ${hidden.index}`,
+    });
 }
 
 /** Holds when nothing ended the version or what it was made from. @throws REVOKED, ERASED naming the log entry */

@@ -160,7 +160,7 @@ async function putStatement(
     topic: leaf.topic,
     by: leaf.by,
     salt: toHex(row.salt),
-    recordedAt: row.recordedAt,
+    recordedAt: leaf.at,
   };
 }
 

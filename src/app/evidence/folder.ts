@@ -1,4 +1,4 @@
-import { closeSync, constants, lstatSync, openSync, readdirSync, readSync } from "node:fs";
+import { closeSync, constants, createReadStream, lstatSync, openSync, readdirSync, readSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { sha256Hex } from "../../kit/bytes.ts";
@@ -14,6 +14,8 @@ export interface EvidenceFolder {
   readonly paths: readonly string[];
   /** @throws NOT_FOUND · LIMIT for files over `limit` bytes */
   read(path: string, limit?: number): Uint8Array;
+  /** The bytes of a file in chunks. @throws NOT_FOUND */
+  stream(path: string): AsyncIterable<Uint8Array>;
   /** Size and SHA-256 of a file, in constant memory. */
   digest(path: string): { readonly size: number; readonly digest: Digest };
 }
@@ -61,6 +63,10 @@ export function openEvidenceFolder(root: string): EvidenceFolder {
         if (size > limit) fail("LIMIT", { message: `The file is larger than ${limit} bytes`, where: path });
         return readAll(file, size);
       }),
+    async *stream(path) {
+      if (!known.has(path)) fail("NOT_FOUND", { message: "The folder lacks a file it needs", where: path });
+      yield* createReadStream(join(root, path), { highWaterMark: 1 << 20 }) as AsyncIterable<Uint8Array>;
+    },
     digest: (path) =>
       open(path, (file, size) => {
         if (size < 1 << 20) {

@@ -1,8 +1,9 @@
 import type { KeyObject } from "node:crypto";
 import { type Envelope, predicateTypeOf, shortNameOf, type VerifiedStatement } from "../../core/statement.ts";
-import { fromHex, sha256Hex, textOf } from "../../kit/bytes.ts";
+import { equalBytes, fromHex, sha256Hex, textOf } from "../../kit/bytes.ts";
 import { type Digest, digestOfHex } from "../../kit/digest.ts";
 import { fail, isCastellanError } from "../../kit/errors.ts";
+import type { LogReader } from "../../ledger/reader.ts";
 import { verifyTlogProof } from "../../ledger/proof-file.ts";
 import { encodeLeaf, saltedDigest } from "../../registry/leaf.ts";
 import { parseEnvelope, payloadOf, verifyEnvelope } from "../../seal/dsse.ts";
@@ -27,11 +28,12 @@ const modelSignatureType = predicateTypeOf("model-signature");
  * people the verifier does not know: those are shown, and count for nothing.
  * @throws INTEGRITY, MALFORMED naming the file
  */
-export function proveStatement(
+export async function proveStatement(
   folder: EvidenceFolder,
   entry: EvidenceStatement,
   trust: EvidenceTrust,
-): ProvenStatement {
+  log: LogReader,
+): Promise<ProvenStatement> {
   const path = `${entry.file}.dsse.json`;
   const bytes = folder.read(path);
   if (digestOfHex(sha256Hex(bytes)) !== entry.digest)
@@ -42,12 +44,21 @@ export function proveStatement(
   const short = shortNameOf(statement.predicateType);
   const kind = short === statement.predicateType ? "statement" : short;
   const salt = fromHex(entry.salt, "salt");
-  const leaf = encodeLeaf({ kind, topic: entry.topic, by: entry.by, digest: saltedDigest(salt, bytes) });
-  const proof = textOf(folder.read(`${entry.file}.tlog-proof`, 1024 * 1024), `${entry.file}.tlog-proof`);
-  const { index } = verifyTlogProof(proof, leaf, {
-    logKey: trust.vkey,
-    ...(trust.witnesses.length > 0 ? { witnesses: [...trust.witnesses], quorum: trust.quorum } : {}),
+  const leaf = encodeLeaf({
+    kind,
+    topic: entry.topic,
+    by: entry.by,
+    at: entry.recordedAt,
+    digest: saltedDigest(salt, bytes),
   });
+  const proof = textOf(folder.read(`${entry.file}.tlog-proof`, 1024 * 1024), `${entry.file}.tlog-proof`);
+  const { index } = verifyTlogProof(proof, leaf, { logKey: trust.vkey });
+  // The proof may stand under another checkpoint; what counts is the log that is shown, and was audited.
+  if (index >= log.size || !equalBytes(await log.entry(index), leaf))
+    fail("INTEGRITY", {
+      message: "The log shown does not hold this statement where its proof says",
+      where: `${entry.file}.tlog-proof`,
+    });
   return {
     digest: entry.digest,
     statement,

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { textOf } from "../../kit/bytes.ts";
 import { fail } from "../../kit/errors.ts";
+import { type Quorum, quorumOf } from "../../ledger/quorum.ts";
 import { parseVkey } from "../../ledger/vkey.ts";
 import { keyIdOf, parsePublicKey } from "../../seal/keys.ts";
 import { readDocument } from "../flows/read-document.ts";
@@ -14,9 +15,8 @@ export interface EvidenceTrust {
   readonly keys: readonly TrustedKey[];
   /** The log's public key. */
   readonly vkey: string;
-  /** Who cosigned checkpoints, as vkeys, and how many of them must have. */
-  readonly witnesses: readonly string[];
-  readonly quorum: number;
+  /** Which witnesses must have cosigned the checkpoint, and how many; undefined when none was asked for. */
+  readonly quorum: Quorum | undefined;
   /** True when the keys come from the folder itself: the evidence is consistent, but whose it is was not pinned. */
   readonly fromFolder: boolean;
 }
@@ -24,7 +24,7 @@ export interface EvidenceTrust {
 /**
  * Trust from a folder of the verifier's own, laid out like a home's trust folder with `log.vkey` beside the keys; a home
  * folder serves as well.
- * @throws NOT_FOUND · MALFORMED
+ * @throws NOT_FOUND · MALFORMED · CONFIG
  */
 export function pinnedTrust(folder: string, witnesses: readonly string[], quorum: number | undefined): EvidenceTrust {
   const inHome = existsSync(join(folder, "trust"));
@@ -38,7 +38,7 @@ export function pinnedTrust(folder: string, witnesses: readonly string[], quorum
     });
   const vkey = textOf(readDocument(vkeyPath, "the log's key", 4096), vkeyPath).trim();
   parseVkey(vkey);
-  return { keys, vkey, witnesses, quorum: quorum ?? witnesses.length, fromFolder: false };
+  return { keys, vkey, quorum: quorumFor(vkey, witnesses, quorum), fromFolder: false };
 }
 
 /** The keys the evidence brings along. @throws NOT_FOUND · MALFORMED */
@@ -56,5 +56,11 @@ export function folderTrust(
     });
   const vkey = textOf(folder.read(evidencePlaces.vkey, 4096), evidencePlaces.vkey).trim();
   parseVkey(vkey);
-  return { keys, vkey, witnesses, quorum: quorum ?? witnesses.length, fromFolder: true };
+  return { keys, vkey, quorum: quorumFor(vkey, witnesses, quorum), fromFolder: true };
+}
+
+/** @throws CONFIG for a rule that makes no sense, such as two of one witness */
+function quorumFor(vkey: string, witnesses: readonly string[], n: number | undefined): Quorum | undefined {
+  if (witnesses.length === 0 && n === undefined) return undefined;
+  return quorumOf({ n: n ?? witnesses.length, witnesses }, parseVkey(vkey));
 }

@@ -15,9 +15,19 @@ import { openLogReader } from "../../ledger/reader.ts";
 import { parseEnvelope, verifyEnvelope } from "../../seal/dsse.ts";
 import { parseStatement } from "../../seal/in-toto.ts";
 import { verifyBundle } from "../../seal/model-signing/verify.ts";
-import { differenceFrom } from "../admission/signatures.ts";
+import { verifyModelSignature } from "../../registry/model-signature.ts";
+import type { VerifiedStatement } from "../../core/statement.ts";
+import { checkQuorum } from "../../ledger/quorum.ts";
+import { coversBundle } from "../admission/signatures.ts";
 import { operatorKey } from "../home/create.ts";
-import { mustBeCurrent, mustBeLive, type RegisteredVersions, registeredVersions, scanLog } from "./current.ts";
+import {
+  mustBeCurrent,
+  mustBeLive,
+  mustShowAll,
+  type RegisteredVersions,
+  registeredVersions,
+  scanLog,
+} from "./current.ts";
 import { type EvidenceFolder, openEvidenceFolder } from "./folder.ts";
 import { type EvidenceIndex, evidencePlaces, evidenceType, readEvidenceIndex } from "./format.ts";
 import { bomFor } from "./bom.ts";
@@ -118,19 +128,20 @@ async function examine(
     const value = openLogReader(logDir, { vkey: trust.vkey });
     if (value.size !== index.logSize)
       fail("INTEGRITY", `The log has ${value.size} entries and the index speaks of ${index.logSize}`);
-    return {
-      value,
-      detail: `${value.size} entries recomputed; checkpoint signed by the log${trust.witnesses.length > 0 ? ` and ${trust.quorum} of ${trust.witnesses.length} witnesses asked for` : ""}`,
-    };
+    const cosigners = trust.quorum ? checkQuorum(await value.checkpointText(), trust.quorum) : [];
+    const cosigned = trust.quorum ? ` and by ${cosigners.map(({ name }) => name).join(", ")}` : "";
+    return { value, detail: `${value.size} entries recomputed; checkpoint signed by the log${cosigned}` };
   });
+  if (!log) return;
   const statements = await exam.check("statements", "Every statement is unaltered and stands on the log", async () => {
-    const value = index.statements.map((entry) => proveStatement(folder, entry, trust));
+    const value: ProvenStatement[] = [];
+    for (const entry of index.statements) value.push(await proveStatement(folder, entry, trust, log));
     const strange = value.filter(({ signedBy }) => signedBy.length === 0).length;
     const rest =
       strange === 0 ? "all signed by trusted keys" : `${strange} signed by nobody trusted, which count for nothing`;
     return { value, detail: `${value.length} statements with inclusion proofs, ${rest}` };
   });
-  if (!log || !statements) return;
+  if (!statements) return;
   const registered = await exam.check("bytes", "The model's bytes are the registered ones", async () => {
     const value = registeredVersions(index, statements, operator);
     const { manifest } = value.version;
@@ -149,6 +160,7 @@ async function examine(
   await examineVersion(folder, index, statements, registered, trust, exam);
   const scan = await exam.check("current", `"${index.alias}" points to this version`, async () => {
     const value = await scanLog(log, index, registered);
+    mustShowAll(value, statements);
     return { value, detail: mustBeCurrent(index, statements, value, operator) };
   });
   if (scan)
@@ -168,24 +180,38 @@ async function examineVersion(
 ): Promise<void> {
   const { version, ancestors } = registered;
   const signatures: ModelSignature[] = [];
-  for (const item of statements.filter(isSignature))
-    if (item.version) signatures.push({ version: item.version, statement: item });
+  for (const row of [version, ...ancestors])
+    for (const item of statements.filter(isSignature))
+      if (item.version === row.digest && item.topic === row.topic)
+        signatures.push({ version: row.digest, statement: item });
   await exam.check("signature", "The model signature (OpenSSF) is good and covers exactly these files", async () => {
     if (!folder.paths.includes(evidencePlaces.signature))
       fail("UNDECIDED", { message: "The folder holds no model signature", where: evidencePlaces.signature });
     const bundle = folder.read(evidencePlaces.signature);
+    const entry = signatures.find(
+      ({ version: about, statement }) => about === version.digest && namesBundle(folder, index, statement, bundle),
+    );
+    if (!entry)
+      fail("INTEGRITY", {
+        message: "The model signature is not the one that is on the log",
+        where: evidencePlaces.signature,
+      });
     for (const { name, publicKey } of trust.keys.filter(({ publicKey }) => publicKey.asymmetricKeyType === "ec")) {
-      const verified = await verifyBundle(bundle, { method: "key", key: publicKey }).catch(() => undefined);
-      if (!verified) continue;
-      const difference = differenceFrom(verified, version.manifest.files);
-      if (difference)
-        fail("INTEGRITY", { message: `The signature does not fit: ${difference}`, where: evidencePlaces.signature });
+      const trusted = await verifyBundle(bundle, { method: "key", key: publicKey }).catch(() => undefined);
+      if (!trusted) continue;
+      const files = {
+        manifest: version.manifest,
+        read: (path: string) => folder.stream(`${evidencePlaces.model}/${path}`),
+      };
+      await verifyModelSignature(files, bundle, { method: "key", key: publicKey });
       return { value: true, detail: `signed by ${name}` };
     }
     return fail("UNTRUSTED", { message: "No trusted key made the model signature", where: evidencePlaces.signature });
   });
   await exam.check("provenance", "The training run's provenance (SLSA) matches the registered inputs", async () => {
-    const run = statements.findLast(({ kind, version: about }) => kind === "training-run" && about === version.digest);
+    const run = statements.findLast(
+      ({ kind, topic, signedBy }) => kind === "training-run" && topic === version.topic && signedBy.length > 0,
+    );
     if (!run) return fail("UNDECIDED", "The folder holds no provenance of a training run");
     const found = matchesInputs(run.statement, version);
     if (found.outcome !== "pass")
@@ -206,6 +232,7 @@ async function examineVersion(
   await exam.check("gate", "The policy is satisfied", async () => {
     const text = textOf(folder.read(evidencePlaces.policy, 1024 * 1024), evidencePlaces.policy);
     const policy = parsePolicy(text, evidencePlaces.policy);
+    const topics = new Set([version, ...ancestors].map(({ topic }) => topic));
     const verdict = evaluateGate({
       policy,
       policyDigest: policyDigest(text),
@@ -214,7 +241,7 @@ async function examineVersion(
       version,
       ancestors,
       unresolvedInputs: [],
-      statements: statements.filter((item) => !isSignature(item)),
+      statements: statements.filter((item) => !isSignature(item) && topics.has(item.topic)),
       modelSignatures: signatures,
       keyNames: resolveSigners(policy, new Map(trust.keys.map(({ name, keyId }) => [name, keyId]))),
     });
@@ -229,4 +256,15 @@ async function examineVersion(
       detail: `${verdict.requirements.length} requirements of policy ${policy.name} hold, evaluated here from the statements, as of ${index.exportedAt}`,
     };
   });
+}
+
+/** Is this the bundle that the statement on the log names? */
+function namesBundle(
+  folder: EvidenceFolder,
+  index: EvidenceIndex,
+  statement: VerifiedStatement,
+  bundle: Uint8Array,
+): boolean {
+  const entry = index.statements.find(({ digest }) => digest === statement.digest);
+  return entry !== undefined && coversBundle(folder.read(`${entry.file}.dsse.json`), bundle);
 }

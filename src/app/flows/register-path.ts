@@ -96,7 +96,7 @@ export async function resolveInput(home: Home, tenant: string, text: string): Pr
  * @throws NOT_FOUND · USAGE
  */
 export async function resolveVersion(home: Home, tenant: string, text: string): Promise<VersionRow> {
-  const ref = parseRef(text.includes("/") ? text : `${tenant}/${text}`);
+  const ref = parseRef(await wholeDigest(home, text.includes("/") ? text : `${tenant}/${text}`));
   const bare = !text.includes(":") && !text.includes("@");
   if (bare && !(await home.repository.alias(ref.tenant, ref.name, "prod"))) {
     const versions = await home.repository.versionsNamed(ref.tenant, ref.name);
@@ -104,4 +104,15 @@ export async function resolveVersion(home: Home, tenant: string, text: string): 
     if (newest) return home.registry.version(ref.tenant, newest.digest);
   }
   return home.registry.resolve(ref);
+}
+
+/** Replaces a shortened digest, as tables and trees print it, by the one version's it begins. @throws USAGE when several begin so */
+async function wholeDigest(home: Home, text: string): Promise<string> {
+  const parts = /^([^/@]+)\/([^/@]+)@(sha256:[0-9a-f]{8,63})…?$/.exec(text);
+  if (!parts) return text;
+  const [, tenant = "", name = "", start = ""] = parts;
+  const found = (await home.repository.versionsNamed(tenant, name)).filter(({ digest }) => digest.startsWith(start));
+  if (found.length > 1)
+    fail("USAGE", `${found.length} versions of ${name} begin with ${start}: write more of the digest`);
+  return found[0] ? `${tenant}/${name}@${found[0].digest}` : text;
 }

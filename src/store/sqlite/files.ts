@@ -4,7 +4,7 @@ import { fail } from "../../kit/errors.ts";
 
 /**
  * Creates an empty file with permissions 0600, and its parents with 0700 where they are missing; durable when it returns.
- * @returns false when the file existed already (it is left alone) @throws IO, FORBIDDEN, STORAGE_FULL
+ * @returns false when the file existed already (it is left alone) @throws IO, STORAGE_FULL
  */
 export function createPrivately(path: string): boolean {
   try {
@@ -15,7 +15,7 @@ export function createPrivately(path: string): boolean {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "EEXIST" && existsSync(path)) return false;
-    const kind = code === "ENOSPC" ? "STORAGE_FULL" : code === "EACCES" || code === "EPERM" ? "FORBIDDEN" : "IO";
+    const kind = code === "ENOSPC" ? "STORAGE_FULL" : "IO";
     return fail(kind, {
       message: `The store's file cannot be created: ${(cause as Error).message}`,
       where: path,

@@ -48,7 +48,7 @@ export const storeTamperings: readonly Tampering[] = [
     noticed: [
       gateLost("revocation"),
       { command: "store verify", exit: 1, says: /log has a leaf whose statement the store has lost/ },
-      { command: "export", exit: 1, code: "REVOKED", says: /version was revoked/ },
+      { command: "export", exit: 1, code: "INTEGRITY", says: /log holds a revocation about one of these versions/ },
     ],
     answer: answerLost("revocation"),
     intact: ["dataset", "log"],
@@ -59,7 +59,7 @@ export const storeTamperings: readonly Tampering[] = [
     tamper: (home) => inStore(home, revive),
     noticed: [
       gateLost("revocation"),
-      { command: "export", exit: 1, code: "REVOKED", says: /german-credit, which it was made from, was revoked/ },
+      { command: "export", exit: 1, code: "INTEGRITY", says: /log holds a revocation about one of these versions/ },
     ],
     answer: answerLost("revocation"),
     intact: ["log"],

@@ -9,6 +9,7 @@ import type { VersionRow } from "../../store/repository.ts";
 import { attachSignature } from "../flows/attach-signature.ts";
 import { readOrigin, recordOrigin } from "../flows/data-origin.ts";
 import { askGate, promoteThroughGate, readPolicy } from "../flows/gate-version.ts";
+import { recordModelScan } from "../flows/model-scan.ts";
 import { registerFiles } from "../flows/register-path.ts";
 import { signVersion } from "../flows/sign-version.ts";
 import { readTrainingRun, recordTrainingRun } from "../flows/training-run.ts";
@@ -68,7 +69,7 @@ export async function setUpDemo(root: string, tell: Tell): Promise<DemoState> {
     tell(
       "model",
       `credit ${short(proven.digest)} (logistic regression)`,
-      "training run signed by trainer, bytes signed by operator (OpenSSF Model Signing)",
+      "training run signed by trainer, scanned, bytes signed by operator (OpenSSF Model Signing)",
     );
     const verdict = done
       ? await askGate(home, policy, question)
@@ -135,6 +136,7 @@ async function proveModel(home: Home, example: string, model: VersionRow): Promi
     const trainer = await folderKeys({ folder: home.layout.keys }).open("trainer");
     await recordTrainingRun(home, model, readTrainingRun(join(example, "run.yaml")), trainer);
   }
+  if (!(await hasStatement(home, model, "model-scan"))) await recordModelScan(home, model, silentProgress);
   if (!(await hasStatement(home, model, "model-signature")))
     await attachSignature(home, model, await signVersion(model, home.signer));
 }

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { attachSignature } from "../../app/flows/attach-signature.ts";
+import { recordModelScan } from "../../app/flows/model-scan.ts";
 import { resolveVersion } from "../../app/flows/register-path.ts";
 import { signVersion } from "../../app/flows/sign-version.ts";
 import { readTrainingRun, recordTrainingRun } from "../../app/flows/training-run.ts";
@@ -27,6 +28,7 @@ export default command({
     "  castellan attest credit model-signature                                sign the registered bytes (OpenSSF Model Signing)",
     "  castellan attest credit model-signature --signature model.sig          take a signature made elsewhere",
     "  castellan attest credit training-run --predicate run.yaml --key trainer  SLSA provenance over the registered inputs",
+    "  castellan attest credit model-scan                                     scan the stored bytes again",
     "  castellan attest credit evaluation --predicate evaluation.json --key lab",
     "  castellan attest credit --envelope statement.dsse.json                 take a statement somebody trusted has signed",
   ].join("\n"),
@@ -76,6 +78,8 @@ async function statement(call: Invocation, home: Home, version: VersionRow): Pro
     const bundle = file("signature", "the signature") ?? (await signVersion(version, await signingKey(call, home)));
     return attachSignature(home, version, bundle);
   }
+  if (type === "model-scan" && textOption(call, "predicate") === undefined)
+    return (await recordModelScan(home, version, call.progress)).statement;
   const path =
     textOption(call, "predicate") ??
     fail("USAGE", { message: `What does the ${type} statement say?`, next: "Give --predicate FILE." });

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { filesOf, resolveInput } from "../../app/flows/register-path.ts";
+import { recordModelScan, scanLine } from "../../app/flows/model-scan.ts";
 import { readPublishers } from "../../app/flows/publishers.ts";
 import { asDigest } from "../../kit/digest.ts";
 import { exitCodes } from "../../kit/errors.ts";
@@ -43,6 +44,7 @@ export default command({
         bundle: readArgument(resolve(call.cwd, textOption(call, "signature")!), "the signature", 256 * 1024 * 1024),
         policy: readPublishers(resolve(call.cwd, textOption(call, "publishers")!)),
       });
+      call.note(scanLine((await recordModelScan(home, version, call.progress)).report));
       call.print(`imported ${version.name}@${version.digest}, published by ${publisher}`);
       call.emit({ tenant, name, version: version.digest, publisher, signature: signature.digest });
       return exitCodes.clean;

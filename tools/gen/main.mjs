@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { checksModule, readersModule } from "./checks.mjs";
 import { commandsModule } from "./commands.mjs";
 import { operatorModules } from "./operator-catalogs.mjs";
+import { pickleCatalogModules } from "./pickle-catalog.mjs";
 import { publishedSchemas } from "./policy-schema.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -17,8 +18,9 @@ const outputs = {
   "src/scan/readers.gen.ts": () => readersModule(root, check),
   "src/app/checks.gen.ts": () => checksModule(root, check),
   "src/cli/commands.gen.ts": () => commandsModule(join(root, "src/cli/commands")),
-  ...Object.fromEntries(Object.entries(operatorModules(root)).map(([path, text]) => [path, () => text])),
-  ...Object.fromEntries(Object.entries(publishedSchemas()).map(([path, text]) => [path, () => text])),
+  ...texts(operatorModules(root)),
+  ...texts(publishedSchemas()),
+  ...texts(pickleCatalogModules(root)),
 };
 
 let failed = 0;
@@ -54,4 +56,9 @@ function format(path, text) {
     cwd: root,
     encoding: "utf8",
   });
+}
+
+/** Texts that are at hand, as makers. */
+function texts(byPath) {
+  return Object.fromEntries(Object.entries(byPath).map(([path, text]) => [path, () => text]));
 }

@@ -1,5 +1,6 @@
 import { fail } from "../../kit/errors.ts";
 import type { BitInput } from "./bit-input.ts";
+import { lookupBits } from "./bit-input.ts";
 
 const groupSize = 50;
 const longestCode = 20;
@@ -10,6 +11,8 @@ interface Code {
   readonly limits: Int32Array;
   readonly bases: Int32Array;
   readonly symbols: Uint16Array;
+  /** Codes that are short enough, by the bits they begin with. */
+  readonly table: Uint16Array;
 }
 
 /** One block: read in full, then undone piece by piece (Burrows-Wheeler transform, then runs). */
@@ -56,36 +59,40 @@ export class BlockReader {
 
   /** Writes to out[from, to) and returns how far it came. */
   fill(out: Uint8Array, from: number, to: number): number {
+    const { next } = this;
+    let { left, place, last, repeats, pending } = this;
     let at = from;
     while (at < to) {
-      if (this.pending > 0) {
-        const count = Math.min(this.pending, to - at);
-        out.fill(this.last, at, at + count);
-        this.pending -= count;
+      if (pending > 0) {
+        const count = Math.min(pending, to - at);
+        out.fill(last, at, at + count);
+        pending -= count;
         at += count;
         continue;
       }
-      if (this.left === 0) {
+      if (left === 0) {
         this.done = true;
         break;
       }
-      const entry = this.next[this.place]!;
-      this.place = entry >>> 8;
-      this.left--;
+      const entry = next[place]!;
+      place = entry >>> 8;
+      left--;
       const byte = entry & 0xff;
-      if (this.repeats === 4) {
+      if (repeats === 4) {
         // After four equal bytes comes a count of more.
-        this.pending = byte;
-        this.repeats = 0;
+        pending = byte;
+        repeats = 0;
         continue;
       }
-      if (byte === this.last) this.repeats++;
-      else {
-        this.last = byte;
-        this.repeats = 1;
-      }
+      repeats = byte === last ? repeats + 1 : 1;
+      last = byte;
       out[at++] = byte;
     }
+    this.left = left;
+    this.place = place;
+    this.last = last;
+    this.repeats = repeats;
+    this.pending = pending;
     return at;
   }
 }
@@ -128,6 +135,7 @@ function readCode(bits: BitInput, alphabet: number): Code {
   const limits = new Int32Array(longestCode + 2).fill(-1);
   const bases = new Int32Array(longestCode + 2);
   const symbols = new Uint16Array(alphabet);
+  const table = new Uint16Array(1 << lookupBits);
   let code = 0;
   let index = 0;
   for (let width = 1; width <= longestCode; width++) {
@@ -135,13 +143,15 @@ function readCode(bits: BitInput, alphabet: number): Code {
     for (let n = 0; n < alphabet; n++) {
       if (lengths[n] === width) {
         symbols[index++] = n;
+        const free = lookupBits - width;
+        if (free >= 0 && code < 1 << width) table.fill((n << 5) | width, code << free, (code + 1) << free);
         code++;
       }
     }
     limits[width] = code - 1;
     code <<= 1;
   }
-  return { shortest: Math.min(...lengths), limits, bases, symbols };
+  return { shortest: Math.min(...lengths), limits, bases, symbols, table };
 }
 
 /** Reads the symbols of the block: runs of the most recent byte, and other bytes by how recently they were used. */
@@ -162,7 +172,8 @@ function readData(
     const code =
       codes[selectors[group] ?? fail("MALFORMED", "a bzip2 block has more data than tables selected for it")]!;
     for (let n = 0; n < groupSize; n++) {
-      const symbol = readSymbol(bits, code);
+      let symbol = bits.lookup(code.table);
+      if (symbol < 0) symbol = readSymbol(bits, code);
       if (symbol <= 1) {
         run += power << symbol;
         power <<= 1;
@@ -180,7 +191,8 @@ function readData(
       }
       if (symbol === end) return length;
       const byte = recent[symbol - 1]!;
-      recent.copyWithin(1, 0, symbol - 1);
+      if (symbol > 32) recent.copyWithin(1, 0, symbol - 1);
+      else for (let at = symbol - 1; at > 0; at--) recent[at] = recent[at - 1]!;
       recent[0] = byte;
       if (length >= data.length) fail("MALFORMED", "a bzip2 block is longer than it may be");
       counts[byte]!++;

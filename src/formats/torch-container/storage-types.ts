@@ -20,6 +20,11 @@ const itemBytes: ReadonlyMap<string, number> = new Map([
   ["UntypedStorage", 1],
 ]);
 
+/** Bytes of one item of the storage type with this name ("FloatStorage"). */
+export function storageItemBytes(name: string): number | undefined {
+  return itemBytes.get(name);
+}
+
 /** A storage that a pickle asks for. */
 export interface StorageRequest {
   /** As the pickle names it: "torch.FloatStorage". */

@@ -60,8 +60,8 @@ function crc64Check(): BlockCheck {
   let h = 0xffffffff;
   return {
     update(bytes) {
-      for (const byte of bytes) {
-        const index = (l ^ byte) & 0xff;
+      for (let at = 0; at < bytes.length; at++) {
+        const index = (l ^ bytes[at]!) & 0xff;
         l = ((l >>> 8) | (h << 24)) ^ low[index]!;
         h = (h >>> 8) ^ high[index]!;
       }

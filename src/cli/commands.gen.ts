@@ -18,6 +18,11 @@ export const commandIndex: readonly CommandEntry[] = [
     load: () => import("./commands/checkout.ts"),
   },
   {
+    name: "disassemble",
+    summary: "show a pickle's opcodes and what each of them would call, without loading it",
+    load: () => import("./commands/disassemble.ts"),
+  },
+  {
     name: "doctor",
     summary: "check that this machine has what castellan needs",
     load: () => import("./commands/doctor.ts"),

@@ -7,6 +7,7 @@ import { absent, globalAt, globalIndex, isConstant, isGlobal, madeAt, objectAt, 
 import type { Judgement, Manner } from "./judgement.ts";
 import { harmless, judgeEntry, judgeNaming, judgeUnlisted, text, unknown } from "./judgement.ts";
 import type { Machine } from "./machine.ts";
+import type { Observer } from "./machine-port.ts";
 import { applyRule } from "./rules.ts";
 import type { NamedGlobal, Origin, Values } from "./values.ts";
 
@@ -34,12 +35,18 @@ export abstract class CallJudge {
   protected readonly catalogue: Catalogue;
   protected readonly describer: Describer;
   protected readonly joblib: boolean;
+  private readonly observer: Observer | undefined;
 
-  constructor(machine: Machine, catalogue: Catalogue, options: { readonly joblib: boolean; readonly values: Values }) {
+  constructor(
+    machine: Machine,
+    catalogue: Catalogue,
+    options: { readonly joblib: boolean; readonly values: Values; readonly observer?: Observer | undefined },
+  ) {
     this.machine = machine;
     this.catalogue = catalogue;
     this.joblib = options.joblib;
     this.values = options.values;
+    this.observer = options.observer;
     // Values kept from an earlier stream may have to be watched from the start.
     this.watching = options.values.globals.some(isConcern);
     this.describer = new Describer(machine, this.values);
@@ -68,6 +75,7 @@ export abstract class CallJudge {
     const index = this.values.globalOf(key, () => ({ ...find(), offset, named: 0, called: 0, quiet: 0 }));
     const found = this.values.globals[index]!;
     found.named++;
+    this.observer?.named(offset, text(found));
     if (isConcern(found)) this.watching = true;
     if (this.joblib && found.entry?.keep && found.name.endsWith("ArrayWrapper")) this.gaps = true;
     return globalAt(index);
@@ -85,7 +93,8 @@ export abstract class CallJudge {
         entry.rule === undefined &&
         !entry.keep &&
         found.quiet >= 3 &&
-        !this.isString(callee)
+        !this.isString(callee) &&
+        this.observer === undefined
       ) {
         found.quiet++;
         return result;
@@ -200,9 +209,10 @@ export abstract class CallJudge {
   }
 
   protected record(offset: number, opcode: number, callee: Handle, judgement: Judgement, args: () => string): void {
-    this.ledger.add(offset, opcode, cutTo(this.describer.value(callee), 300), judgement, this.path(callee), () =>
-      cutTo(args(), argsLimit),
-    );
+    const name = cutTo(this.describer.value(callee), 300);
+    const text = (): string => cutTo(args(), argsLimit);
+    this.ledger.add(offset, opcode, name, judgement, this.path(callee), text);
+    this.observer?.called(offset, `${name} ${text()}`, judgement.severity, judgement.why);
   }
 
   /** The opcodes through which a callable came about, first to last. */

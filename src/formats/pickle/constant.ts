@@ -101,9 +101,18 @@ export class ConstantReader {
     return this.source.read(offset, 1)[0] ?? 0;
   }
 
+  /** Nine bytes from `offset`, zeros where the data ends before. */
+  private head(offset: number): Uint8Array {
+    const bytes = this.source.read(offset, 9);
+    if (bytes.length === 9) return bytes;
+    const padded = new Uint8Array(9);
+    padded.set(bytes);
+    return padded;
+  }
+
   /** The payload of a string or bytes constant, for text lines without the newline. */
   extent(offset: number): Extent | undefined {
-    const head = this.source.read(offset, 9);
+    const head = this.head(offset);
     const view = new DataView(head.buffer, head.byteOffset, head.length);
     switch (head[0]) {
       case 0x55: // SHORT_BINSTRING
@@ -163,7 +172,7 @@ export class ConstantReader {
 
   /** The value of an int or bool constant. */
   integer(offset: number): bigint | boolean | undefined {
-    const head = this.source.read(offset, 5);
+    const head = this.head(offset);
     const view = new DataView(head.buffer, head.byteOffset, head.length);
     switch (head[0]) {
       case 0x88:
@@ -194,7 +203,7 @@ export class ConstantReader {
 
   /** The value of a float constant. */
   float(offset: number): number | undefined {
-    const head = this.source.read(offset, 9);
+    const head = this.head(offset);
     if (head[0] === 0x47) return new DataView(head.buffer, head.byteOffset, head.length).getFloat64(1, false);
     const line = head[0] === 0x46 ? this.line(offset + 1) : undefined;
     const parsed = line === undefined ? undefined : parseFloatLine(line);

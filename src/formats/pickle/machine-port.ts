@@ -28,6 +28,14 @@ export interface EffectJudge {
   gapAfter(target: Handle): RawGap | undefined;
 }
 
+/** Told what a run finds out about single opcodes: for the disassembly. */
+export interface Observer {
+  /** The opcode at `offset` found this global. */
+  named(offset: number, name: string): void;
+  /** The opcode at `offset` calls, with what is known about it. */
+  called(offset: number, text: string, severity: string, reason: string): void;
+}
+
 /** Bounds and circumstances of one run. */
 export interface MachineOptions {
   /**

@@ -1,5 +1,5 @@
 import type { Part } from "./assemble.ts";
-import { op } from "./assemble.ts";
+import { assemble, op } from "./assemble.ts";
 
 const system = op.global("os", "system");
 const run = [system, op.text("x"), op.tuple1, op.reduce];

@@ -26,7 +26,7 @@ const node = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
  * or carries unknown fields, 0 otherwise.
  */
 export function looksLikeOnnx(source: ByteSource): 0 | 1 | 2 {
-  const { fields, broken } = probeMessage(source, 48);
+  const { fields, broken } = probeMessage(source, 10_000);
   const known = fields.filter(({ number, wire }) => model[number] === wire);
   const graphs = known.filter(({ number }) => number === 7);
   if (graphs.length === 0) {

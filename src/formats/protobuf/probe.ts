@@ -13,11 +13,19 @@ export interface MessageProbe {
   readonly broken: boolean;
 }
 
-/** At most `most` fields between `start` and `end`, reading some 512 bytes for each. Never throws. */
+/** Most bytes read for one probe: 150 windows of 512. Only by more than that of foreign fields could a message hide. */
+const mostReads = 150;
+
+/** At most `most` fields between `start` and `end`. Never throws. */
 export function probeMessage(source: ByteSource, most: number, start = 0, end: number = source.size): MessageProbe {
   const fields: WireField[] = [];
   try {
-    const window = new Window(source, "protobuf", true, 512);
+    let reads = 0;
+    const counted: ByteSource = {
+      size: source.size,
+      read: (offset, length) => (++reads > mostReads ? new Uint8Array(0) : source.read(offset, length)),
+    };
+    const window = new Window(counted, "protobuf", true, 512);
     for (const field of wireFields(window, start, end, unmetered)) {
       if (fields.length >= most) return { fields, complete: false, broken: false };
       fields.push(field);

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hostActor } from "../../identity/actor.ts";
-import type { Json } from "../../kit/canonical-json.ts";
 import { predicateTypeOf } from "../../core/statement.ts";
 import type { ScanReport } from "../../core/scan.ts";
 import type { Progress } from "../../kit/progress.ts";
@@ -35,7 +34,7 @@ export async function recordModelScan(home: Home, version: VersionRow, progress:
       tenant: version.tenant,
       version: version.digest,
       predicateType: predicateTypeOf("model-scan"),
-      predicate: modelScanPredicate(report) as unknown as Json,
+      predicate: modelScanPredicate(report),
     });
     return { report, statement };
   } finally {

@@ -58,8 +58,8 @@ test("a lineage page shows every version, runs no script and asks nobody for any
     const boxes = await page
       .locator("figure svg rect")
       .evaluateAll((rects) => rects.map((rect) => rect.getBoundingClientRect().x));
-    expect(boxes[1]).toBeLessThan(boxes[0]!);
-    expect(boxes[0]).toBeLessThan(boxes[2]!);
+    expect(boxes[1]).toBeLessThan(boxes[0]);
+    expect(boxes[0]).toBeLessThan(boxes[2]);
     expect(requests.filter((url) => !url.startsWith("about:"))).toEqual([]);
     expect(troubles).toEqual([]);
   } finally {

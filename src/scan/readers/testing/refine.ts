@@ -1,5 +1,5 @@
 import { bytesSource } from "../../../core/byte-source.ts";
-import type { AssetKind, AssetStructures } from "../../asset-kinds.ts";
+import type { AssetKind } from "../../asset-kinds.ts";
 import type { AssetCheck } from "../../check.ts";
 import { probeOf } from "../../probe.ts";
 import type { ByteReader, Member, Probe, Refiner } from "../../reader.ts";
@@ -23,7 +23,7 @@ export async function refine<Kind extends AssetKind, Base extends AssetKind, Par
   const members: readonly Member[] = [...(refiner.members?.(structure, refined) ?? [])];
   return {
     certainty,
-    structure: structure as AssetStructures[Kind],
+    structure,
     incomplete: [...read.incomplete, ...incomplete],
     members,
     see: (check: AssetCheck<Kind>) =>

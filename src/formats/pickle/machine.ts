@@ -1,7 +1,7 @@
 import type { EffectJudge, MachineOptions, RunEnd } from "./machine-port.ts";
 import type { Memo } from "./memo.ts";
 import { objectAt, objectKind } from "./handle.ts";
-import { ObjectMachine } from "./object-machine.ts";
+import { SprintMachine } from "./sprint-machine.ts";
 import { parsePyLong } from "./text-number.ts";
 import type { Window } from "./window.ts";
 
@@ -9,7 +9,7 @@ import type { Window } from "./window.ts";
  * Runs a pickle the way `Modules/_pickle.c` does, on values that are only known by where they come from. Whatever the
  * real unpickler would import or call is put to the judge, in order, until the real one would stop.
  */
-export class Machine extends ObjectMachine {
+export class Machine extends SprintMachine {
   protected readonly judge: EffectJudge;
 
   constructor(window: Window, memo: Memo, options: MachineOptions, judge: (machine: Machine) => EffectJudge) {
@@ -21,10 +21,11 @@ export class Machine extends ObjectMachine {
   run(start: number): RunEnd {
     this.w.seek(start);
     this.sp = this.mp = this.fence = this.protocol = 0;
-    const w = this.w;
-    const { trace, expired, maxOpcodes } = this.options;
+    const { w, options } = this;
+    const { trace, expired, maxOpcodes } = options;
     let checkpoint = Math.min(maxOpcodes, 0xffff);
     for (;;) {
+      if (trace === undefined) this.sprint(checkpoint);
       if (w.pos >= w.end && !w.need(1)) {
         return this.ending(w.refused ? "error" : "truncated", w.offset, "the data ends before STOP");
       }

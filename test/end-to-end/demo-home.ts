@@ -84,6 +84,7 @@ export async function prove(home: string, version: Digest): Promise<void> {
   const ref = `credit@${version}`;
   const run = ["--predicate", join(example, "run.yaml"), "--key", "trainer"];
   await succeed(["attest", ref, "training-run", ...run, "--home", home]);
+  await succeed(["attest", ref, "model-scan", "--home", home]);
   await succeed(["attest", ref, "model-signature", "--home", home]);
 }
 

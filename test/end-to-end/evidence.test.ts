@@ -157,7 +157,7 @@ describe("an evidence folder", () => {
     const stale = await verify(folder, "--checkpoint", checkpoint);
     expect(stale.code).toBe(1);
     expect(firstBad(stale)).toMatchObject({ id: "log", code: "INTEGRITY" });
-    expect(firstBad(stale)?.detail).toContain("covers 9 entries, but one for 10 was signed before");
+    expect(firstBad(stale)?.detail).toMatch(/covers \d+ entries, but one for \d+ was signed before/);
   });
 
   test("an old folder dressed up with the present log shows the revocation", async () => {
@@ -165,13 +165,13 @@ describe("an evidence folder", () => {
     await succeed(["revoke", `german-credit@${demo.dataset}`, "--why", "drill", "--home", home]);
     const dressed = copy();
     rmSync(join(dressed, "log"), { recursive: true });
-    await succeed(["ledger", "export", join(dressed, "log"), "--home", home]);
-    await resignIndex(dressed, { logSize: 10 });
+    const { size } = await succeed<{ size: number }>(["ledger", "export", join(dressed, "log"), "--home", home]);
+    await resignIndex(dressed, { logSize: size });
     const done = await verify(dressed);
     expect(done.code).toBe(1);
     expect(firstBad(done)).toMatchObject({ id: "current", code: "INTEGRITY" });
-    expect(firstBad(done)?.detail).toBe(
-      "The log holds a revocation about one of these versions that the folder does not show (log entry 9)",
+    expect(firstBad(done)?.detail).toMatch(
+      /^The log holds a revocation about one of these versions that the folder does not show \(log entry \d+\)$/,
     );
   });
 

@@ -79,12 +79,12 @@ export function replaceStore(home: string, other: string): void {
 }
 
 /** Writes another log of as many entries, signed with the home's own log key, in the place of its log. */
-export async function forkLog(home: string, change: (entry: Uint8Array, index: number) => Uint8Array): Promise<void> {
+export async function forkLog(home: string, change: (entry: Uint8Array) => Uint8Array): Promise<void> {
   const layout = homeLayout(home);
   const vkey = readFileSync(layout.logVkey, "utf8").trim();
   const reader = openLogReader(layout.log, { vkey });
   const entries: Uint8Array[] = [];
-  for await (const entry of reader.entries()) entries.push(change(entry, entries.length));
+  for await (const entry of reader.entries()) entries.push(change(entry));
   rmSync(layout.log, { recursive: true });
   const signer = signerOf(await parsePrivateKey(readFileSync(layout.logKey), layout.logKey));
   const writer = await openLogWriter({

@@ -10,10 +10,10 @@ export const killsTamperings: readonly Tampering[] = [
     of: "killed",
     tamper: (home, { original }) => replaceStore(home, original),
     noticed: [
-      { command: "status", exit: 1, says: /kill-switch setting at index 9 that the store has lost or altered/ },
+      { command: "status", exit: 1, says: /kill-switch setting at index \d+ that the store has lost or altered/ },
       { command: "store verify", exit: 1, says: /statement the store has lost/ },
     ],
-    answer: { status: 503, code: "KILLED", says: /kill-switch setting at index 9 that the store has lost/ },
+    answer: { status: 503, code: "KILLED", says: /kill-switch setting at index \d+ that the store has lost/ },
     intact: ["dataset", "model", "log"],
   },
   {
@@ -23,7 +23,7 @@ export const killsTamperings: readonly Tampering[] = [
       rmSync(join(home, "kill-epoch.json"));
       replaceStore(home, original);
     },
-    noticed: [{ command: "status", exit: 1, says: /kill-switch setting at index 9/ }],
+    noticed: [{ command: "status", exit: 1, says: /kill-switch setting at index \d+/ }],
     answer: { status: 503, code: "KILLED", says: /the store has lost/ },
     intact: ["dataset", "model", "log"],
   },
@@ -59,7 +59,7 @@ export const killsTamperings: readonly Tampering[] = [
       inStore(home, (db) => db.exec("delete from kills"));
     },
     noticed: [
-      { command: "status", exit: 1, says: /kill-switch setting at index 9 that the store has lost or altered/ },
+      { command: "status", exit: 1, says: /kill-switch setting at index \d+ that the store has lost or altered/ },
       { command: "store verify", exit: 1, says: /kill switch model default\/credit/ },
     ],
     answer: { status: 503, code: "KILLED", says: /the store has lost/ },

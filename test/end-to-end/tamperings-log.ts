@@ -69,7 +69,7 @@ export const logTamperings: readonly Tampering[] = [
         command: "gate",
         exit: 1,
         code: "INTEGRITY",
-        says: /rolled back: its checkpoint covers 9 entries, but one for 10/,
+        says: /rolled back: its checkpoint covers \d+ entries, but one for \d+/,
       },
       { command: "ledger verify", exit: 1, says: /rolled back/ },
       { command: "export", exit: 1, code: "INTEGRITY", says: /rolled back/ },
@@ -81,26 +81,23 @@ export const logTamperings: readonly Tampering[] = [
     title: "an older log as a whole",
     of: "bothProven",
     tamper: (home, { original }) => replacePart(home, "log", original),
-    noticed: [{ command: "store verify", exit: 1, says: /on the log at 9, where the log has nothing/ }],
+    noticed: [{ command: "store verify", exit: 1, says: /on the log at \d+, where the log has nothing/ }],
     answer: "serves",
     intact: ["dataset", "model", "log"],
   },
   {
     title: "the log forked: another one signed with the same key",
     tamper: (home) =>
-      forkLog(home, (entry, index) =>
-        index === 4
-          ? Buffer.from(
-              Buffer.from(entry)
-                .toString()
-                .replace(/"digest":"../, '"digest":"00'),
-            )
-          : entry,
-      ),
+      forkLog(home, (entry) => {
+        const leaf = Buffer.from(entry).toString();
+        return leaf.includes('"kind":"training-run"')
+          ? Buffer.from(leaf.replace(/"digest":"../, '"digest":"00'))
+          : entry;
+      }),
     noticed: [
       gateLost("training-run"),
       { command: "store verify", exit: 1, says: /leaf on the log is not that of the statement/ },
-      { command: "export", exit: 1, code: "INTEGRITY", says: /training-run stands on the log at 4, and it does not/ },
+      { command: "export", exit: 1, code: "INTEGRITY", says: /training-run stands on the log at \d+, and it does not/ },
     ],
     answer: answerLost("training-run"),
     intact: ["dataset", "log"],

@@ -89,7 +89,7 @@ export const storeTamperings: readonly Tampering[] = [
     noticed: [
       gateLost("training-run"),
       { command: "store verify", exit: 1, says: /stored envelope was changed/ },
-      { command: "export", exit: 1, code: "INTEGRITY", says: /training-run stands on the log at 4, and it does not/ },
+      { command: "export", exit: 1, code: "INTEGRITY", says: /training-run stands on the log at \d+, and it does not/ },
     ],
     answer: answerLost("training-run"),
     intact: ["dataset", "log"],
@@ -109,7 +109,7 @@ export const storeTamperings: readonly Tampering[] = [
     tamper: (home) => alter(home, "promotion"),
     noticed: [
       { command: "store verify", exit: 1, says: /stored envelope was changed/ },
-      { command: "export", exit: 1, code: "INTEGRITY", says: /promotion stands on the log at 7, and it does not/ },
+      { command: "export", exit: 1, code: "INTEGRITY", says: /promotion stands on the log at \d+, and it does not/ },
     ],
     answer: { status: 403, code: "POLICY", says: /not the one that was recorded/ },
     intact: ["dataset", "model", "log"],
@@ -150,7 +150,7 @@ export const storeTamperings: readonly Tampering[] = [
     noticed: [
       gateLost("gate-verdict"),
       { command: "store verify", exit: 1, says: /stored envelope was changed/ },
-      { command: "export", exit: 1, code: "INTEGRITY", says: /gate-verdict stands on the log at 6, and it does not/ },
+      { command: "export", exit: 1, code: "INTEGRITY", says: /gate-verdict stands on the log at \d+, and it does not/ },
     ],
     answer: answerLost("gate-verdict"),
     intact: ["dataset", "log"],

@@ -61,6 +61,12 @@ export abstract class CallJudge {
     });
   }
 
+  again(offset: number, global: Handle): void {
+    const found = this.values.globals[globalIndex(global)]!;
+    found.named++;
+    this.observer?.named(offset, text(found));
+  }
+
   unnamed(offset: number, what: string): Handle {
     return this.named(offset, `? ${offset}`, () => {
       return { module: "?", name: what, written: undefined, entry: undefined, nameless: true };

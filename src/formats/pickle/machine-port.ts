@@ -11,6 +11,8 @@ export interface EffectJudge {
   readonly gaps: boolean;
   /** The value of `module.name` under `protocol`. */
   global(offset: number, protocol: number, module: string, name: string): Handle;
+  /** The same global once more, written out again. */
+  again(offset: number, global: Handle): void;
   /** The value of a global whose name cannot be known: computed strings, extension codes. */
   unnamed(offset: number, what: string): Handle;
   /** Calls `callee` with an argument tuple and, for NEWOBJ_EX, keyword arguments. */

@@ -248,13 +248,8 @@ export class Machine extends SprintMachine {
         return this.obj(at);
       case 0x69: // INST
         return this.inst(at);
-      case 0x63: {
-        // GLOBAL
-        const module = this.nameLine(false);
-        if (module === undefined) return false;
-        const name = this.nameLine(false);
-        return name !== undefined && this.push(this.judge.global(at, this.protocol, module, name));
-      }
+      case 0x63: // GLOBAL
+        return this.globalLines(at);
       case 0x93: // STACK_GLOBAL
         return this.stackGlobal(at);
       case 0x62: // BUILD

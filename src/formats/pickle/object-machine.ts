@@ -2,6 +2,7 @@ import type { ValueKind } from "./constant.ts";
 import { kindOf } from "./constant.ts";
 import type { Handle, ObjectKind } from "./handle.ts";
 import { absent, isConstant, kindOfObject, madeAt, objectAt, objectKind } from "./handle.ts";
+import { NameCache } from "./name-cache.ts";
 import { RecentContents } from "./recent-contents.ts";
 import { StackMachine } from "./stack-machine.ts";
 
@@ -11,6 +12,8 @@ const kindNames: readonly ValueKind[] = ["object", "tuple", "list", "dict", "set
 export abstract class ObjectMachine extends StackMachine {
   readonly tuples: RecentContents = new RecentContents(4096, 8);
   readonly dicts: RecentContents = new RecentContents(1024, 32);
+
+  private readonly names = new NameCache();
 
   /** What kind of value a handle is; "object" for whatever a call made. */
   kind(handle: Handle): ValueKind {
@@ -145,17 +148,56 @@ export abstract class ObjectMachine extends StackMachine {
     return this.push(this.judge.call(at, 0x69, callee, args, absent));
   }
 
+  /** GLOBAL: two lines. */
+  protected globalLines(at: number): boolean {
+    const { buf, pos, end } = this.w;
+    const first = newlineNear(buf, pos, end);
+    const second = first < 0 ? -1 : newlineNear(buf, first + 1, end);
+    if (second >= 0) {
+      const known = this.names.get(buf, pos, first - pos, first + 1, second - first - 1, this.protocol < 3);
+      if (known !== absent) {
+        this.w.pos = second + 1;
+        this.judge.again(at, known);
+        return this.push(known);
+      }
+    }
+    const module = this.nameLine(false);
+    if (module === undefined) return false;
+    const name = this.nameLine(false);
+    if (name === undefined) return false;
+    const found = this.judge.global(at, this.protocol, module, name);
+    if (second >= 0 && buf === this.w.buf) {
+      this.names.set(buf, pos, first - pos, first + 1, second - first - 1, this.protocol < 3, found);
+    }
+    return this.push(found);
+  }
+
   protected stackGlobal(at: number): boolean {
     if (this.sp - 2 < this.fence) return this.underflow();
     const name = this.stack[--this.sp]!;
     const module = this.stack[--this.sp]!;
+    const { w } = this;
+    const { buf, base } = w;
+    // Both names are short and still in the window: look at their bytes there.
+    const a = module - 1 - base;
+    const b = name - 1 - base;
+    const near = a >= 0 && b >= 0 && a < w.pos && b < w.pos && buf[a] === 0x8c && buf[b] === 0x8c;
+    if (near) {
+      const known = this.names.get(buf, a + 2, buf[a + 1]!, b + 2, buf[b + 1]!, this.protocol < 3);
+      if (known !== absent) {
+        this.judge.again(at, known);
+        return this.push(known);
+      }
+    }
     if (!this.maybeText(name) || !this.maybeText(module)) return this.error("STACK_GLOBAL requires str");
     const moduleText = isConstant(module) ? this.constants.text(madeAt(module)) : undefined;
     const nameText = isConstant(name) ? this.constants.text(madeAt(name)) : undefined;
     if (moduleText === undefined || nameText === undefined) {
       return this.push(this.judge.unnamed(at, `${moduleText ?? "(computed)"}.${nameText ?? "(computed)"}`));
     }
-    return this.push(this.judge.global(at, this.protocol, moduleText, nameText));
+    const found = this.judge.global(at, this.protocol, moduleText, nameText);
+    if (near) this.names.set(buf, a + 2, buf[a + 1]!, b + 2, buf[b + 1]!, this.protocol < 3, found);
+    return this.push(found);
   }
 
   protected build(at: number): boolean {
@@ -249,6 +291,13 @@ export abstract class ObjectMachine extends StackMachine {
     const kind = this.kind(handle);
     return kind === "str" || kind === "old-str" || (kind === "object" && this.judge.maybeText(handle));
   }
+}
+
+/** Place of the next newline within 200 bytes and below `end`, or -1. */
+function newlineNear(buf: Uint8Array, from: number, end: number): number {
+  const stop = Math.min(end, from + 200);
+  for (let at = from; at < stop; at++) if (buf[at] === 10) return at;
+  return -1;
 }
 
 /** True for a built-in container that is none of `except`. */

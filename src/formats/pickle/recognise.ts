@@ -24,6 +24,8 @@ class Counter implements EffectJudge {
     return globalAt(0);
   }
 
+  again(): void {}
+
   unnamed(): Handle {
     this.names++;
     return globalAt(0);

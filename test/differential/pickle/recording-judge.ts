@@ -11,6 +11,7 @@ export class RecordingJudge implements EffectJudge {
   readonly events: (string | number)[][] = [];
   private readonly machine: Machine;
   private readonly names: string[] = [];
+  private readonly pairs: (readonly [string, string])[] = [];
   private readonly instances = new Map<Handle, string>();
 
   constructor(machine: Machine) {
@@ -20,7 +21,12 @@ export class RecordingJudge implements EffectJudge {
   global(_offset: number, _protocol: number, module: string, name: string): Handle {
     this.events.push(["find", module, name]);
     this.names.push(`${module} ${name}`);
+    this.pairs.push([module, name]);
     return globalAt(this.names.length - 1);
+  }
+
+  again(_offset: number, global: Handle): void {
+    this.events.push(["find", ...this.pairs[globalIndex(global)]!]);
   }
 
   unnamed(offset: number): Handle {

@@ -1,6 +1,9 @@
 import { fail } from "../../kit/errors.ts";
 import { pieceLimit, windowLimit } from "./decoder.ts";
 
+/** Size up to which the buffer doubles. */
+const growthLimit = 16 * pieceLimit;
+
 /**
  * Output of a dictionary decoder with the part that matches may still reach. Grows as output does, so that a small file may state
  * a large dictionary. Decoders write to `bytes` at `at` after {@link History.room}.
@@ -31,7 +34,8 @@ export class History {
     if (this.at + count <= this.bytes.length) return;
     if (this.bytes.length < this.most) {
       const wanted = Math.max(this.at + count, this.bytes.length * 2);
-      const grown = new Uint8Array(wanted > this.most / 2 ? this.most : wanted);
+      // From some size on all at once: pages that are not written to take no memory, copies do.
+      const grown = new Uint8Array(wanted > growthLimit || wanted > this.most / 2 ? this.most : wanted);
       grown.set(this.bytes.subarray(0, this.at));
       this.bytes = grown;
       if (this.at + count <= grown.length) return;

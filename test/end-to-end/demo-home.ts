@@ -1,9 +1,9 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { hexOfDigest, type Digest } from "../../src/kit/digest.ts";
-import { castellan, serve, succeed } from "./castellan-process.ts";
+import { castellan, isRunning, serve, succeed } from "./castellan-process.ts";
 
 export const example = fileURLToPath(new URL("../../examples/credit", import.meta.url));
 
@@ -39,23 +39,27 @@ function once(name: "original" | "bothProven", make: () => Promise<string>): Pro
   return known;
 }
 
-/** A folder that goes when this process does. */
-function folderForGood(): string {
-  const folder = mkdtempSync(join(tmpdir(), "castellan-demo-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+const sharedPrefix = "castellan-demo-";
+
+/** A folder for all test files of this process. Test workers are ended without notice, so the next run removes what is left. */
+function sharedFolder(): string {
+  for (const name of readdirSync(tmpdir())) {
+    const owner = Number(new RegExp(`^${sharedPrefix}(\\d+)-`).exec(name)?.[1]);
+    if (owner > 0 && !isRunning(owner)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+  return mkdtempSync(join(tmpdir(), `${sharedPrefix}${process.pid}-`));
 }
 
 const original = (): Promise<string> =>
   once("original", async () => {
-    const home = join(folderForGood(), "home");
+    const home = join(sharedFolder(), "home");
     await (await serve(home, ["--demo"])).stop();
     return home;
   });
 
 const bothProven = (): Promise<string> =>
   once("bothProven", async () => {
-    const home = join(folderForGood(), "home");
+    const home = join(sharedFolder(), "home");
     cpSync(await original(), home, { recursive: true });
     await prove(home, demo.unproven);
     return home;

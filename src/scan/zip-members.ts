@@ -1,8 +1,16 @@
 import type { ByteSource } from "../core/byte-source.ts";
 import { sliceSource } from "../core/byte-source.ts";
-import type { ZipFile } from "./readers/zip.ts";
+import type { ZipArchive, ZipMember } from "../formats/zip/archive.ts";
+import type { StoredChecksums } from "../formats/zip/checksums.ts";
 import { leftoverMembers } from "./leftovers.ts";
 import type { Member } from "./reader.ts";
+
+/** A zip file as all its readers see it, with what became of its checksums. */
+export interface ZipFile extends ZipArchive {
+  readonly checksums: StoredChecksums;
+  /** The bytes of a member: a slice when it is stored as it is, else a function that unpacks it. */
+  content(member: ZipMember): Member["content"];
+}
 
 /** A member of a zip file, with the place of its local header; absent for bytes that are no member. */
 export type ZipContentMember = Member & { readonly headerOffset?: number };

@@ -9,7 +9,6 @@ import { isSkippable } from "../lz4/recognise.ts";
 import type { FrameState } from "./block.ts";
 import { freshFrame, zstdBlock } from "./block.ts";
 import { Xxh64 } from "./xxh64.ts";
-import { isZstd } from "./recognise.ts";
 
 // After RFC 8878.
 const frameMagic = 0xfd2fb528;

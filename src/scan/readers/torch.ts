@@ -1,8 +1,8 @@
 import { archivePrefix, findRecord, statePickle } from "../../formats/torch-container/records.ts";
 import type { TorchLayout } from "../../formats/torch-container/zip-layout.ts";
 import { refiner } from "../reader.ts";
-import type { ZipFile } from "./zip.ts";
 import { zipMembers } from "../zip-members.ts";
+import type { ZipFile } from "../zip-members.ts";
 
 declare module "../asset-kinds.ts" {
   interface AssetStructures {

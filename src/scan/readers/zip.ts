@@ -1,22 +1,13 @@
-import type { ZipArchive, ZipMember } from "../../formats/zip/archive.ts";
-import type { StoredChecksums } from "../../formats/zip/checksums.ts";
 import { recogniseZip } from "../../formats/zip/recognise.ts";
 import { leftoverGaps } from "../leftovers.ts";
 import { zipMembers } from "../zip-members.ts";
+import type { ZipFile } from "../zip-members.ts";
 import { reader } from "../reader.ts";
-import type { Member } from "../reader.ts";
 
 declare module "../asset-kinds.ts" {
   interface AssetStructures {
     zip: ZipFile;
   }
-}
-
-/** A zip file as all its readers see it, with what became of its checksums. */
-export interface ZipFile extends ZipArchive {
-  readonly checksums: StoredChecksums;
-  /** The bytes of a member: a slice when it is stored as it is, else a function that unpacks it. */
-  content(member: ZipMember): Member["content"];
 }
 
 /** Bytes of stored members that are read only to verify their checksums. */

@@ -1,4 +1,5 @@
 import { fail } from "../../kit/errors.ts";
+import type { ByteInput } from "./byte-input.ts";
 import { pieceLimit, windowLimit } from "./decoder.ts";
 
 /** Size up to which the buffer doubles. */
@@ -76,6 +77,19 @@ export class History {
   put(bytes: Uint8Array): void {
     this.bytes.set(bytes, this.at);
     this.at += bytes.length;
+  }
+
+  /**
+   * Appends `count` bytes of the input, as many as there are before it complains: a loader that reads as data come has them too.
+   * The caller made room. @throws MALFORMED when the input ends
+   */
+  putFrom(input: ByteInput, count: number): void {
+    for (let left = count; left > 0; ) {
+      if (!input.more()) input.ended();
+      const part = input.take(Math.min(left, input.end - input.at));
+      this.put(part);
+      left -= part.length;
+    }
   }
 
   /** The next piece of output, at most `most` bytes; overwritten later. */

@@ -111,16 +111,19 @@ class Lz4Steps implements Steps {
     const size = stored ? word - 0x80000000 : word;
     if (size > frame.blockSize + (frame.legacy ? frame.blockSize / 255 + 16 : 0))
       fail("MALFORMED", "an LZ4 block is longer than its frame allows");
-    const packed = input.take(size);
     if (frame.independent) history.reset();
     history.room(frame.blockSize);
     const from = history.at;
-    if (stored) history.put(packed);
-    else lz4Block(packed, history, frame.blockSize);
+    let packed: Uint8Array | undefined;
+    if (stored) history.putFrom(input, size);
+    else {
+      packed = input.take(size);
+      lz4Block(packed, history, frame.blockSize);
+    }
     const plain = history.bytes.subarray(from, history.at);
     frame.produced += plain.length;
     frame.checksum?.update(plain);
-    if (frame.blockChecksums && input.uint32() !== new Xxh32().update(packed).digest()) {
+    if (frame.blockChecksums && input.uint32() !== new Xxh32().update(packed ?? plain).digest()) {
       fail("INTEGRITY", "the checksum of an LZ4 block does not fit its data");
     }
     return true;

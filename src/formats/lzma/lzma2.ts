@@ -44,7 +44,7 @@ export class Lzma2Steps implements Steps {
       if (control > 2) fail("MALFORMED", `LZMA2 has no control byte ${control}`);
       const size = (input.byte() << 8) + input.byte() + 1;
       history.room(size);
-      history.put(input.take(size));
+      history.putFrom(input, size);
       core.skip(size);
       return true;
     }

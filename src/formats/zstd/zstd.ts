@@ -98,7 +98,7 @@ class ZstdSteps implements Steps {
     if (size > frame.blockSize) fail("MALFORMED", "a Zstandard block is longer than allowed");
     history.room(blockMost);
     const from = history.at;
-    if (type === 0) history.put(input.take(size));
+    if (type === 0) history.putFrom(input, size);
     else if (type === 1) {
       history.bytes.fill(input.byte(), from, from + size);
       history.at += size;

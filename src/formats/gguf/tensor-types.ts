@@ -42,6 +42,8 @@ const types: { readonly [id: number]: TensorType } = {
   34: { name: "TQ1_0", block: 256, bytes: 54 },
   35: { name: "TQ2_0", block: 256, bytes: 66 },
   39: { name: "MXFP4", block: 32, bytes: 17 },
+  40: { name: "NVFP4", block: 64, bytes: 36 },
+  41: { name: "Q1_0", block: 128, bytes: 18 },
 };
 
 /** The type with this number, or undefined. */

@@ -188,6 +188,7 @@ class OnnxWalker {
             });
           }
           names.add(name);
+          reader.meter.hold(100 + 2 * name.length);
           break;
         }
         case "sparse_initializer":
@@ -203,7 +204,9 @@ class OnnxWalker {
     this.#tensors++;
     const { name, external } = readTensor(this.reader, span, depth);
     if (external && this.#external.length < mostExternal) {
-      this.reader.meter.hold(400);
+      this.reader.meter.hold(
+        external.entries.reduce((sum, { key, value }) => sum + 2 * (key.length + value.length) + 100, 400),
+      );
       this.#external.push(external);
     }
     return name;
@@ -232,7 +235,7 @@ class OnnxWalker {
     const use = this.#operators.get(id);
     if (use) use.count++;
     else {
-      reader.meter.hold(200);
+      reader.meter.hold(300 + 4 * id.length);
       this.#operators.set(id, { count: 1, offset: span.start });
     }
     this.#calls.set(id, (this.#calls.get(id) ?? 0) + 1);

@@ -93,14 +93,13 @@ export class MessageReader {
     if (field.schema.of) this.account(field, field.schema.of(), depth + 1);
   }
 
-  /** The text of a string field; at most 1 MiB of it is kept. Invalid UTF-8 becomes U+FFFD. */
+  /** The text of a string field, at most 1 MiB of it; who keeps it says so to the meter. Invalid UTF-8 becomes U+FFFD. */
   text(field: Span, what = "a text"): string {
     const length = field.end - field.start;
     if (length > longestText) {
       this.gap({ why: `${what} of ${length} bytes was only read in part`, offset: field.start, length });
     }
     const kept = Math.min(length, longestText);
-    this.meter.hold(2 * kept + 32);
     return Buffer.from(this.window.bytes(field.start, kept)).toString("utf8");
   }
 

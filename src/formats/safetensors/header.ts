@@ -22,13 +22,13 @@ export interface SafetensorsHeader {
   readonly metadata: ReadonlyMap<string, string>;
 }
 
-const mostTensors = 250_000;
+const mostTensors = 125_000;
 const mostDimensions = 64;
 const mostMetadata = 100_000;
 
 /**
  * Reads the JSON object between `start` and `end`. Rules that can be broken while the text stays readable become flaws.
- * @throws MALFORMED when the text is not such an object; LIMIT for more than 250,000 tensors
+ * @throws MALFORMED when the text is not such an object; LIMIT for more than 125,000 tensors
  */
 export function readHeader(
   window: Window,
@@ -117,7 +117,7 @@ export function readHeader(
       return;
     }
     if (tensors.length >= mostTensors) fail("LIMIT", `The header names more than ${mostTensors} tensors`);
-    meter.hold(250 + 2 * name.text.length);
+    meter.hold(800 + 2 * name.text.length);
     let dtype: string | undefined;
     let shape: number[] | undefined;
     let offsets: number[] | undefined;

@@ -97,7 +97,8 @@ function readNode(reader: MessageReader, span: Span, depth: number, nodes: Map<s
         reader.accountField(field, depth);
     }
   }
-  reader.meter.hold(300);
+  const kept = [name, op, ...inputs, ...calls, ...texts].reduce((sum, text) => sum + text.length + 40, 0);
+  reader.meter.hold(800 + kept + 200 * attributes.size);
   if (nodes.has(name)) {
     reader.flaw({
       rule: "duplicate-node",

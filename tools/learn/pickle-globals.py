@@ -32,7 +32,7 @@ REVIEWED_SETSTATE = {
     "pandas.core.generic.NDFrame.__setstate__",
     "pandas.core.internals.managers.SingleBlockManager.__setstate__",
     "pandas.core.internals.array_manager.BaseArrayManager.__setstate__",
-    "sklearn.isotonic.IsotonicRegression.__setstate__",
+    "sklearn.isotonic.IsotonicRegression.__setstate__",  # also makes an interpolator from two arrays
     "sklearn.base.BaseEstimator.__setstate__",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor.__setstate__",
     "sklearn.gaussian_process.kernels.Hyperparameter.__setstate__",
@@ -73,7 +73,6 @@ REVIEWED_SETSTATE = {
     "torch.optim.sgd.SGD.__setstate__",
     "torch.utils.data.sampler.Sampler.__setstate__",
     "torchvision.ops.misc.FrozenBatchNorm2d.__setstate__",
-    "skorch.net.NeuralNet.__setstate__",
 }
 # __setattr__ methods that were read and found to check or sort what is set, no more.
 REVIEWED_SETATTR = {
@@ -123,7 +122,11 @@ ONLY = {
 }
 
 # Distributions of scipy.stats run the text in their state: the machine holds it against what scipy itself writes.
-STATE_RULES = {"scipy.stats._distn_infrastructure.rv_generic.__setstate__": "rv-template"}
+STATE_RULES = {
+    "scipy.stats._distn_infrastructure.rv_generic.__setstate__": "rv-template",
+    # skorch loads a PyTorch file from its state.
+    "skorch.net.NeuralNet.__setstate__": "skorch-tensors",
+}
 
 
 def owner(method):

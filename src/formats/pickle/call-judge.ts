@@ -3,7 +3,17 @@ import type { Catalogue, CatalogueEntry } from "./catalogue.ts";
 import { Describer, cutTo } from "./describe.ts";
 import { findClass } from "./find-class.ts";
 import type { Handle } from "./handle.ts";
-import { absent, globalAt, globalIndex, isConstant, isGlobal, madeAt, objectAt, objectKind } from "./handle.ts";
+import {
+  absent,
+  globalAt,
+  globalIndex,
+  isConstant,
+  isGlobal,
+  kindOfObject,
+  madeAt,
+  objectAt,
+  objectKind,
+} from "./handle.ts";
 import type { Judgement, Manner } from "./judgement.ts";
 import { harmless, judgeEntry, judgeNaming, judgeUnlisted, text, unknown } from "./judgement.ts";
 import type { Machine } from "./machine.ts";
@@ -109,10 +119,11 @@ export abstract class CallJudge {
     const items = this.machine.kind(args) === "tuple" ? this.machine.tuples.get(args) : undefined;
     const bare = opcode === 0x81 || opcode === 0x92 || (opcode !== 0x52 && items?.length === 0);
     const count = items === undefined ? undefined : items.length + (kwargs === absent ? 0 : 1);
-    const judgement = this.judge(callee, { onlyNew: bare, arguments: count }, items, offset);
+    const called = this.judge(callee, { onlyNew: bare, arguments: count }, items, offset);
+    const judgement = called.severity === "none" ? this.judgeArguments(called, callee, items) : called;
     this.record(offset, opcode, callee, judgement, () => this.callText(args, kwargs));
     if (isGlobal(callee)) this.values.globals[globalIndex(callee)]!.quiet++;
-    const entry = isGlobal(callee) ? this.values.globals[globalIndex(callee)]!.entry : undefined;
+    const entry = this.madeEntry(callee, items, 0);
     const makesText = this.isString(callee) || (items?.some((item) => this.isString(item)) ?? false);
     if (judgement.severity !== "none" || entry?.keep || makesText) {
       const concern = judgement.severity !== "none" || entry?.rule !== undefined;
@@ -123,6 +134,35 @@ export abstract class CallJudge {
       if (concern) this.watching = true;
     }
     return result;
+  }
+
+  /**
+   * What is known about the class of which a call makes an instance: that of the callable itself, or of the class or function
+   * that is handed to it to be called.
+   */
+  private madeEntry(callee: Handle, items: readonly Handle[] | undefined, depth: number): CatalogueEntry | undefined {
+    if (isGlobal(callee)) {
+      const { entry } = this.values.globals[globalIndex(callee)]!;
+      const passesOn =
+        entry?.rule === "base-object" || entry?.rule === "first-is-class" || entry?.rule === "calls-first";
+      if (!passesOn || items?.[0] === undefined || depth > 8) return entry;
+      return this.madeEntry(items[0], undefined, depth + 1) ?? entry;
+    }
+    const wraps = this.values.origin(callee)?.wraps;
+    return wraps === undefined || wraps === absent || depth > 8
+      ? undefined
+      : this.madeEntry(wraps, undefined, depth + 1);
+  }
+
+  /**
+   * Code that takes an object asks it for attributes like `keys` or `__array__`. If functions were put there, harmless code calls
+   * them: an object like that among the arguments is not known to be harmless.
+   */
+  private judgeArguments(judgement: Judgement, callee: Handle, items: readonly Handle[] | undefined): Judgement {
+    const carrier = items?.find((item) => item < 0 && this.values.origin(item)?.attributes !== undefined);
+    if (carrier === undefined) return judgement;
+    const what = cutTo(this.describer.value(callee), 200);
+    return unknown("medium", `gives ${what} an object with functions for attributes, which it may call`);
   }
 
   /** True for getattr(SomeClass, "__new__"), with which protocols 2 and 3 write calls of it with keywords. */
@@ -170,12 +210,15 @@ export abstract class CallJudge {
 
   protected attribute(target: Handle, name: string): Judgement {
     if (!isGlobal(target)) {
-      // A bound method of an object that is harmless itself: kept, and judged if it is ever called.
-      const made = this.values.origin(target)?.judgement;
-      if (!name.startsWith("__") && (made === undefined || made.severity === "none")) {
-        return harmless(`keeps method ${name} of an object`);
+      if (name.startsWith("__")) return unknown("high", `reads attribute ${name} of a value made while loading`);
+      // Methods of plain values and containers work on these alone, and so do those of scipy's distributions.
+      const isPlain = isConstant(target) || kindOfObject(target) > 0;
+      if (isPlain || this.values.origin(target)?.entry?.state === "rv-template") {
+        return harmless(`keeps method ${name} of a plain value or a distribution`);
       }
-      return unknown("high", `reads attribute ${name} of a value made while loading`);
+      const method = this.catalogue.find("(methods)", name);
+      if (method !== undefined) return harmless(method.why);
+      return unknown("medium", `keeps method ${name} of an object, and castellan does not know what that method does`);
     }
     const owner = this.values.globals[globalIndex(target)]!;
     if (owner.entry?.members && !name.startsWith("_")) return harmless(`a member of the enumeration ${text(owner)}`);

@@ -28,7 +28,7 @@ export const rules = [
 export type Rule = (typeof rules)[number];
 
 /** Conditions on the state of an instance (`state-rules.ts`). */
-export const stateRules = ["rv-template"] as const;
+export const stateRules = ["rv-template", "skorch-tensors"] as const;
 export type StateRule = (typeof stateRules)[number];
 
 /** What castellan knows about one name. */
@@ -64,7 +64,10 @@ export interface CatalogueGroup {
   readonly keep?: boolean;
   readonly state?: StateRule;
   readonly members?: boolean;
-  /** Module to names, separated by spaces; "*" stands for every name of the module and of those below it. */
+  /**
+   * Module to names, separated by spaces; "*" stands for every name of the module and of those below it. Under "(methods)" stand
+   * methods that may be kept of whatever object.
+   */
   readonly names: { readonly [module: string]: string };
 }
 

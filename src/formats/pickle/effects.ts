@@ -12,6 +12,15 @@ import type { Origin } from "./values.ts";
 /** Methods that loading looks up on an instance, where an attribute of the instance can stand in for the class's. */
 const lookedUp = { build: ["__setstate__"], append: ["extend", "append"], add: ["add"] } as const;
 
+/** Attributes that Python code asks any object for: a function there is called by code that means no harm. */
+const asked = new Set(
+  (
+    "__class__ __dict__ __array__ __array_interface__ __array_struct__ __array_ufunc__ __array_function__ __torch_function__ " +
+    "__dataframe__ __index__ __fspath__ __len__ __iter__ __getitem__ __reduce__ __reduce_ex__ __copy__ __deepcopy__ " +
+    "keys items values get pop update copy"
+  ).split(" "),
+);
+
 /** Follows what loading does to values besides calling them: restores state, adds items, keeps attributes. */
 export class Effects extends CallJudge implements EffectJudge {
   build(offset: number, target: Handle, state: Handle): void {
@@ -34,6 +43,7 @@ export class Effects extends CallJudge implements EffectJudge {
           this.machine,
           state,
           this.describer.value(origin.callee ?? absent),
+          (value) => this.nested(value, offset, this.describer.value(origin.callee ?? absent)),
         );
         this.record(offset, 0x62, target, judgement, () => this.describer.value(state));
       }
@@ -45,7 +55,7 @@ export class Effects extends CallJudge implements EffectJudge {
         );
       }
     }
-    if (this.watching) this.setAttributes(target, state);
+    if (this.watching) this.setAttributes(offset, target, state);
   }
 
   private attributesOf(state: Handle): ReadonlyMap<string, Handle> {
@@ -65,18 +75,30 @@ export class Effects extends CallJudge implements EffectJudge {
   }
 
   /** Remembers attributes that must not be called, in case loading calls them as methods later. */
-  private setAttributes(target: Handle, state: Handle): void {
-    const parts = this.machine.kind(state) === "tuple" ? (this.machine.tuples.get(state) ?? []) : [state];
+  private setAttributes(offset: number, target: Handle, state: Handle): void {
+    const parts = this.machine.kind(state) === "tuple" ? (this.machine.tuples.get(state) ?? [state]) : [state];
     for (const part of parts) {
       const origin = this.values.origin(part);
-      for (const { key, value } of origin?.held ?? []) {
-        const holder = this.values.originOf(target);
-        holder.concern = true;
-        holder.attributes ??= new Map();
-        const name = isConstant(key) ? this.machine.constants.text(madeAt(key)) : undefined;
-        if (holder.attributes.size < 1024) holder.attributes.set(name ?? "*", value);
+      if (!origin?.concern) continue;
+      if (origin.attributes !== undefined) {
+        const why = "restores an object from another one that has functions for attributes, which doing so may call";
+        this.record(offset, 0x62, target, unknown("medium", why), () => this.describer.value(state));
       }
+      const held = origin.held ?? [{ key: absent, value: part }];
+      for (const { key, value } of held) this.setAttribute(offset, target, key, value);
     }
+  }
+
+  private setAttribute(offset: number, target: Handle, key: Handle, value: Handle): void {
+    const holder = this.values.originOf(target);
+    holder.concern = true;
+    holder.attributes ??= new Map();
+    const name = isConstant(key) ? this.machine.constants.text(madeAt(key)) : undefined;
+    if (holder.attributes.size < 1024) holder.attributes.set(name ?? "*", value);
+    if (name === undefined || !asked.has(name)) return;
+    const why = `puts ${cutTo(this.describer.value(value), 200)} in the place of ${name}, which Python code asks objects for`;
+    const severity = name === "__class__" || name === "__dict__" ? "high" : "medium";
+    this.record(offset, 0x62, target, unknown(severity, why), () => this.describer.value(value));
   }
 
   /** Loading looks up a method on an instance: if an attribute took its place, that is what is called. */
@@ -116,15 +138,18 @@ export class Effects extends CallJudge implements EffectJudge {
         this.record(offset, opcode, target, unknown(severity === "medium" ? "medium" : "high", why), args);
       }
     }
-    if (this.watching) this.hold(target, values, start, count);
+    if (this.watching) this.holdIn(target, values, start, count, opcode === 0x73 || opcode === 0x75);
   }
 
   hold(container: Handle, values: Float64Array, start: number, count: number): void {
-    const dict = kindOfObject(container) === objectKind.dict;
+    this.holdIn(container, values, start, count, kindOfObject(container) === objectKind.dict);
+  }
+
+  private holdIn(container: Handle, values: Float64Array, start: number, count: number, pairs: boolean): void {
     for (let i = 0; i < count; i++) {
       const value = values[start + i]!;
       if (value > 0 || !this.concerning(value)) continue;
-      this.values.hold(container, dict && i % 2 === 1 ? values[start + i - 1]! : absent, value);
+      this.values.hold(container, pairs && i % 2 === 1 ? values[start + i - 1]! : absent, value);
     }
   }
 

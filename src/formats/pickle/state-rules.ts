@@ -26,7 +26,13 @@ const distributionTemplate = new RegExp(
 );
 
 /** Judges the state a BUILD gives an instance whose class does more with it than keep it. */
-export function judgeState(rule: StateRule, machine: Machine, state: Handle, callable: string): Judgement {
+export function judgeState(
+  rule: StateRule,
+  machine: Machine,
+  state: Handle,
+  callable: string,
+  nested: (value: Handle) => Judgement,
+): Judgement {
   const bad = (why: string): Judgement => ({
     effect: "execution",
     severity: "critical",
@@ -47,6 +53,20 @@ export function judgeState(rule: StateRule, machine: Machine, state: Handle, cal
         }
       }
       return harmless("the code in the state is what scipy itself writes");
+    }
+    // skorch keeps its tensors as a PyTorch file in an attribute, which __setstate__ gives to torch.load.
+    case "skorch-tensors": {
+      const pairs = machine.kind(state) === "dict" ? machine.dicts.get(state) : undefined;
+      const why = "loads a PyTorch file from its state, and the state cannot be made out";
+      if (pairs === undefined) return { effect: "nested-load", severity: "high", why: `${callable} ${why}` };
+      let found = harmless("restores attributes");
+      for (let i = 0; i + 1 < pairs.length; i += 2) {
+        const name = isConstant(pairs[i]!) ? machine.constants.text(madeAt(pairs[i]!)) : undefined;
+        if (name === undefined) return { effect: "nested-load", severity: "high", why: `${callable} ${why}` };
+        if (name === "__cuda_dependent_attributes__") found = nested(pairs[i + 1]!);
+        if (found.severity !== "none") return found;
+      }
+      return found;
     }
     default:
       return bad("its state");

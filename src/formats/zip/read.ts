@@ -1,3 +1,4 @@
+import { isText, unexplainedBytes } from "./unexplained.ts";
 import type { ByteSource } from "../../core/byte-source.ts";
 import { fail } from "../../kit/errors.ts";
 import type { Unexamined } from "../container/anomaly.ts";
@@ -171,6 +172,8 @@ class ZipWalk {
     if (!local && place.shift !== 0) local = localHeader(this.source, entry.headerOffset);
     const member = directoryMember(entry, local, seenBy, place.shift);
     this.members.push(member);
+    this.unexplained(entry, member);
+    if (local) this.unexplained(local, member);
     for (const found of nameAnomalies(entry, member)) this.note(found.code, found.offset, found.why, found.member);
     if (member.kind === "symlink") this.link(member, entry.offset);
     if (entry.disk !== 0) {
@@ -190,6 +193,12 @@ class ZipWalk {
     if (readsOtherwise)
       this.members.push(headerMember(local, "local header", local.offset + local.length + local.packedSize, false));
     this.body(member, local);
+  }
+
+  /** Bytes a loader could be pointed to although no reader of zip files looks at them. */
+  private unexplained(header: ZipHeader & { readonly comment?: Buffer }, member: ZipMember): void {
+    const why = unexplainedBytes(header);
+    if (why) this.incomplete.push({ why: `${quoted(member.name)}: ${why}`, offset: header.offset });
   }
 
   private link(member: ZipMember, offset: number): void {
@@ -249,6 +258,8 @@ class ZipWalk {
     if (end.offset + end.length > this.source.size) {
       this.note("comment", end.offset, "the comment is said to be longer than the file");
     }
+    if (!isText(end.comment))
+      this.incomplete.push({ why: "the archive's comment is not text", offset: end.offset + 22 });
     if (end.zip64.length > 1)
       this.note("directory-ambiguous", end.offset, "two zip64 records, of which readers use either");
     if (end.disks[0] !== 0 && end.disks[0] !== 0xffff) {

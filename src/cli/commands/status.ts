@@ -71,7 +71,10 @@ function refusals({ serving, sourceError, kill }: GatewayStatus): string[] {
 /** Why what the store says of the kill switch cannot be believed; undefined when it can. */
 async function killDoubt(home: Home): Promise<string | undefined> {
   try {
-    await provenKills(home, logIndex(() => home.readLog()));
+    await provenKills(
+      home,
+      logIndex(() => home.readLog()),
+    );
     return undefined;
   } catch (error) {
     if (isCastellanError(error)) return error.message;

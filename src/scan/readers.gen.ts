@@ -3,6 +3,7 @@ import type { Reader } from "./reader.ts";
 import bzip2Reader from "./readers/bzip2.ts";
 import chatTemplateSettingsReader from "./readers/chat-template-settings.ts";
 import chatTemplateReader from "./readers/chat-template.ts";
+import coremlReader from "./readers/coreml.ts";
 import ggufReader from "./readers/gguf.ts";
 import gzipReader from "./readers/gzip.ts";
 import hdf5Reader from "./readers/hdf5.ts";
@@ -23,9 +24,14 @@ import sevenzipReader from "./readers/sevenzip.ts";
 import skopsSchemaReader from "./readers/skops-schema.ts";
 import skopsReader from "./readers/skops.ts";
 import tarReader from "./readers/tar.ts";
+import tensorflowReader from "./readers/tensorflow.ts";
+import tfliteReader from "./readers/tflite.ts";
+import torchTarReader from "./readers/torch-tar.ts";
 import torchReader from "./readers/torch.ts";
 import torchscriptReader from "./readers/torchscript.ts";
+import xgboostReader from "./readers/xgboost.ts";
 import xzReader from "./readers/xz.ts";
+import zfileReader from "./readers/zfile.ts";
 import zipReader from "./readers/zip.ts";
 import zlibReader from "./readers/zlib.ts";
 import zstdReader from "./readers/zstd.ts";
@@ -34,6 +40,7 @@ export const readers: readonly Reader[] = [
   bzip2Reader,
   chatTemplateSettingsReader,
   chatTemplateReader,
+  coremlReader,
   ggufReader,
   gzipReader,
   hdf5Reader,
@@ -54,9 +61,14 @@ export const readers: readonly Reader[] = [
   skopsSchemaReader,
   skopsReader,
   tarReader,
+  tensorflowReader,
+  tfliteReader,
+  torchTarReader,
   torchReader,
   torchscriptReader,
+  xgboostReader,
   xzReader,
+  zfileReader,
   zipReader,
   zlibReader,
   zstdReader,

@@ -182,6 +182,7 @@ export abstract class CallJudge extends FilterJudge {
         at,
         key: "reaches:format",
       });
+      this.gaps.push({ why: `the pattern formatted at character ${at} of the template is only known while it runs` });
     }
     return folded ?? unknown("built", [of, ...values]);
   }

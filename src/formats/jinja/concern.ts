@@ -1,4 +1,5 @@
 import type { Severity } from "../../core/finding.ts";
+import type { Gap } from "../reading/gap.ts";
 
 /**
  * Something a template does that a template has no need to do.
@@ -19,4 +20,9 @@ export interface Concern {
   readonly evidence?: string;
   /** What makes it the same concern elsewhere. */
   readonly key: string;
+}
+
+/** Why a template cannot be called harmless. "provided": because of something that only its surroundings could provide. */
+export interface TemplateGap extends Gap {
+  readonly kind?: "provided";
 }

@@ -1,7 +1,6 @@
-import type { Gap } from "../reading/gap.ts";
 import { fail } from "../../kit/errors.ts";
 import type { Arguments, Expression } from "./ast.ts";
-import type { Concern } from "./concern.ts";
+import type { Concern, TemplateGap } from "./concern.ts";
 import { elementsOf, foldBinary, foldJoin, formatPercent, sliceOf } from "./fold.ts";
 import { dateTrigger, judgeInjection } from "./injection.ts";
 import { judgeName, namesInternals } from "./judge-name.ts";
@@ -19,7 +18,7 @@ const comparingTests = new Set(["eq", "equalto", "in", "ne", "contains", "starti
 /** Evaluates expressions abstractly: which constants they can be, where they come from, and what they would reach or call. */
 export abstract class ExpressionJudge {
   readonly concerns: Concern[] = [];
-  readonly gaps: Gap[] = [];
+  readonly gaps: TemplateGap[] = [];
   /** Variables in sight. */
   protected variables = new Map<string, Value>();
   /** Macros of the template, which may be called before the text reaches them. */
@@ -47,7 +46,10 @@ export abstract class ExpressionJudge {
     const key = `unknown:${what}:${name.slice(0, 60)}`;
     if (!this.#said.has(key)) {
       this.#said.add(key);
-      this.gaps.push({ why: `the template uses the ${what} ${shown}, and what that does is not known` });
+      this.gaps.push({
+        why: `the template uses the ${what} ${shown}, and what that does is not known`,
+        kind: "provided",
+      });
     }
     this.report({
       kind: "unknown",

@@ -1,9 +1,8 @@
 import { gapOf } from "../reading/gap.ts";
-import type { Gap } from "../reading/gap.ts";
 import type { Meter } from "../reading/meter.ts";
 import type { Body, Expression, Statement, Target } from "./ast.ts";
 import { CallJudge } from "./calls.ts";
-import type { Concern } from "./concern.ts";
+import type { Concern, TemplateGap } from "./concern.ts";
 import { elementsOf, foldJoin } from "./fold.ts";
 import { hiddenText } from "./hidden-text.ts";
 import { judgeInjection } from "./injection.ts";
@@ -17,7 +16,7 @@ import type { Value } from "./values.ts";
 export interface JudgedTemplate {
   readonly concerns: readonly Concern[];
   /** Why it cannot be called harmless although nothing bad was found. */
-  readonly gaps: readonly Gap[];
+  readonly gaps: readonly TemplateGap[];
 }
 
 const mostUnrolled = 64;
@@ -177,7 +176,7 @@ class TemplateJudge extends CallJudge {
       at,
       key: `loads:${tag}`,
     });
-    this.gaps.push({ why: `the template takes in ${what}, which was not examined` });
+    this.gaps.push({ why: `the template takes in ${what}, which was not examined`, kind: "provided" });
     for (const name of names) this.variables.set(name, unknown("object"));
     return unknown("built");
   }

@@ -26,3 +26,16 @@ test("what cannot be followed is incomplete", async () => {
   expect((await examine(chatTemplate, utf8("{{ broken"), "chat_template.jinja")).incomplete).toHaveLength(1);
   expect((await examine(chatTemplate, utf8("{{ messages }}"), "chat_template.jinja")).incomplete).toEqual([]);
 });
+
+test("templates of other programs may use what these provide, but not reach for Python's internals", async () => {
+  const page = await examine(
+    chatTemplate,
+    utf8("{% include 'head.html' %}{{ url_for('x') }}{{ user.name | markdown }}"),
+    "page.jinja",
+  );
+  expect([page.structure.concerns, page.incomplete]).toEqual([[], []]);
+  const evil = await examine(chatTemplate, utf8("{{ url_for['__glo' ~ 'bals__'] }}"), "page.jinja");
+  expect(evil.structure.concerns.map(({ severity }) => severity)).toContain("critical");
+  const chat = await examine(chatTemplate, utf8("{{ url_for(messages) }}"), "page.jinja");
+  expect(chat.incomplete).toHaveLength(1);
+});

@@ -25,6 +25,7 @@ import {
   sparseTensorProto,
   trainingInfoProto,
 } from "./schema.ts";
+import { looksLikeOnnx, looksLikeTensor } from "./recognise.ts";
 import { readTensor } from "./tensor.ts";
 
 /** An operator the model uses. */
@@ -55,14 +56,16 @@ export interface OnnxModel {
 const mostExternal = 250_000;
 
 /**
- * Reads an ONNX model: its graphs, functions, nodes, attributes and the descriptions of its tensors, at any depth.
+ * Reads an ONNX model, or a tensor in a file of its own: its graphs, functions, nodes, attributes and the descriptions of its tensors, at any depth.
  * Source: https://github.com/onnx/onnx/blob/main/docs/IR.md
  */
 export function parseOnnx(source: ByteSource, meter: Meter): OnnxModel {
   const { flaws, add } = flawList();
   const walker = new OnnxWalker(new MessageReader(new Window(source, "ONNX"), meter, add));
   try {
-    walker.model({ start: 0, end: source.size });
+    const whole = { start: 0, end: source.size };
+    if (looksLikeOnnx(source) === 0 && looksLikeTensor(source)) walker.tensor(whole);
+    else walker.model(whole);
   } catch (error) {
     const gap = gapOf(error);
     walker.reader.gap(gap);
@@ -119,6 +122,11 @@ class OnnxWalker {
           reader.accountField(field, 0);
       }
     }
+  }
+
+  /** A tensor in a file of its own. */
+  tensor(span: Span): void {
+    this.#tensor(span, 0);
   }
 
   /** Judges the model as a whole. */

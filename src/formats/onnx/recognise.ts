@@ -1,5 +1,6 @@
 import type { ByteSource } from "../../core/byte-source.ts";
 import { probeMessage } from "../protobuf/probe.ts";
+import { bitsOf, stringType } from "./tensor-types.ts";
 
 /** Wire types of ModelProto's fields by number. */
 const model: { readonly [number: number]: number } = {
@@ -52,4 +53,36 @@ export function looksLikeOnnx(source: ByteSource): 0 | 1 | 2 {
   if (!plausible) return 0;
   const surroundings = known.some(({ number }) => number === 1) || known.some(({ number }) => number === 8);
   return surroundings && known.length === fields.length && !broken ? 2 : 1;
+}
+
+/** TensorProto's fields; dimensions may be packed. */
+const tensor: { readonly [number: number]: readonly number[] } = {
+  1: [0, 2],
+  2: [0],
+  4: [2],
+  5: [2],
+  6: [2],
+  7: [2],
+  8: [2],
+  9: [2],
+  10: [2],
+  11: [2],
+  12: [2],
+};
+
+/** True for a tensor in a file of its own, as beside the models of ONNX's test suites: its bytes must fit its shape. */
+export function looksLikeTensor(source: ByteSource): boolean {
+  const { fields, complete } = probeMessage(source, 100);
+  if (!complete || !fields.every(({ number, wire }) => tensor[number]?.includes(wire))) return false;
+  const type = Number(fields.find(({ number }) => number === 2)?.value ?? 0);
+  const bits = bitsOf(type);
+  const raw = fields.filter(({ number }) => number === 9);
+  const texts = fields.filter(({ number }) => number === 6).length;
+  const numbers = fields.some(({ number }) => [4, 5, 7, 10, 11].includes(number));
+  const dimensions = fields.filter(({ number, wire }) => number === 1 && wire === 0);
+  const elements = dimensions.reduce((product, { value }) => product * BigInt(value), 1n);
+  if (type === stringType) return texts > 0 && raw.length === 0 && !numbers && BigInt(texts) === elements;
+  if (bits === undefined || raw.length > 1 || (raw.length === 0) !== numbers) return false;
+  if (!raw[0] || dimensions.length !== fields.filter(({ number }) => number === 1).length) return true;
+  return (elements * BigInt(bits) + 7n) / 8n === BigInt(raw[0].end - raw[0].start);
 }

@@ -29,6 +29,12 @@ test("other messages and texts are not models", () => {
   }
 });
 
+test("a tensor in a file of its own is read as one", async () => {
+  const examined = await examine(onnx, tensor("x", 1, [2, 3], 24), "input_0.pb");
+  expect([examined.certainty, examined.incomplete, examined.structure.tensors]).toEqual(["likely", [], 1]);
+  expect(certainty(tensor("x", 1, [2, 3], 20))).toBe("no");
+});
+
 test("reference models are certain and complete", async () => {
   const bytes = referenceModel("digits/fashion_cnn.int8.onnx");
   if (!bytes) return;

@@ -1,5 +1,5 @@
 import type { OnnxModel } from "../../formats/onnx/parse.ts";
-import { looksLikeOnnx } from "../../formats/onnx/recognise.ts";
+import { looksLikeOnnx, looksLikeTensor } from "../../formats/onnx/recognise.ts";
 import { reader } from "../reader.ts";
 
 declare module "../asset-kinds.ts" {
@@ -14,7 +14,10 @@ export default reader({
   title: "ONNX model",
   family: "model",
   extensions: [".onnx", ".pb", ".bin"],
-  recognise: ({ source }) => (["no", "likely", "certain"] as const)[looksLikeOnnx(source)],
+  recognise({ source }) {
+    const model = looksLikeOnnx(source);
+    return model === 0 && looksLikeTensor(source) ? "likely" : (["no", "likely", "certain"] as const)[model];
+  },
   load: () => import("../../formats/onnx/parse.ts"),
   read({ source }, budget, { parseOnnx }) {
     const structure = parseOnnx(source, budget);

@@ -59,6 +59,18 @@ REVIEWED_SETSTATE = {
     "torch.nn.modules.upsampling.Upsample.__setstate__",
     "torch.nn.modules.activation.Softplus.__setstate__",
     "torch.nn.modules.activation.GELU.__setstate__",
+    "statsmodels.base.wrapper.ResultsWrapper.__setstate__",
+    "statsmodels.discrete.discrete_model.NegativeBinomial.__setstate__",
+    "networkx.classes.coreviews.AtlasView.__setstate__",
+    "networkx.classes.coreviews.UnionAtlas.__setstate__",
+    "networkx.classes.coreviews.UnionAdjacency.__setstate__",
+    "networkx.classes.reportviews.NodeView.__setstate__",
+    "networkx.classes.reportviews.NodeDataView.__setstate__",
+    "networkx.classes.reportviews.InEdgeView.__setstate__",
+    "networkx.classes.reportviews.InMultiEdgeView.__setstate__",
+    "networkx.classes.reportviews.OutEdgeView.__setstate__",
+    "networkx.classes.reportviews.OutEdgeDataView.__setstate__",
+    "networkx.classes.reportviews.OutMultiEdgeDataView.__setstate__",
     "torch.optim.optimizer.Optimizer.__setstate__",
     "torch.optim.adadelta.Adadelta.__setstate__",
     "torch.optim.adagrad.Adagrad.__setstate__",
@@ -74,8 +86,9 @@ REVIEWED_SETSTATE = {
     "torch.utils.data.sampler.Sampler.__setstate__",
     "torchvision.ops.misc.FrozenBatchNorm2d.__setstate__",
 }
-# __setattr__ methods that were read and found to check or sort what is set, no more.
-REVIEWED_SETATTR = {
+# __setattr__ and __getattribute__ methods that were read and found to check, sort or pass on, no more.
+REVIEWED_ACCESS = {
+    "statsmodels.base.wrapper.ResultsWrapper.__getattribute__",
     "torch.nn.modules.module.Module.__setattr__",
     "torch.nn.modules.container.ParameterList.__setattr__",
     "torch.nn.modules.rnn.RNNBase.__setattr__",
@@ -117,6 +130,8 @@ ONLY = {
         r"^torch($|\.(nn|optim|distributions|functional|special|linalg|fft|quantization|amp|cuda\.amp|autograd\.grad_mode)(\.|$)"
         r"|\.ao\.(nn|quantization)(\.|$)|\.utils\.(data|hooks)(\.(dataset|sampler|dataloader|_typing)|$))"
     ),
+    "gensim": re.compile(r"^gensim(\.(models|corpora|similarities)(\.(?!wrappers)|$)|$)"),
+    "nltk": re.compile(r"^nltk(\.(tokenize|classify|tag|probability|stem|chunk|tree|util|lm|collections|metrics)(\.|$)|$)"),
     "networkx": re.compile(r"^networkx(\.(classes|utils\.(mapped_queue|union_find|heaps))(\.|$)|$)"),
     "joblib": re.compile(r"^joblib\.(numpy_pickle|my_exceptions|_deprecated_my_exceptions)$"),
 }
@@ -124,6 +139,8 @@ ONLY = {
 # Distributions of scipy.stats run the text in their state: the machine holds it against what scipy itself writes.
 STATE_RULES = {
     "scipy.stats._distn_infrastructure.rv_generic.__setstate__": "rv-template",
+    # statsmodels has patsy evaluate the formula in the state.
+    "statsmodels.base.data.ModelData.__setstate__": "patsy-formula",
     # skorch loads a PyTorch file from its state.
     "skorch.net.NeuralNet.__setstate__": "skorch-tensors",
 }
@@ -153,7 +170,7 @@ def why_not_new(cls):
         if method is not None and method is not getattr(object, name, None):
             if getattr(method, "__objclass__", None) in BUILT_IN:
                 continue
-            if owner(method) in REVIEWED_SETATTR or owner(method).startswith("namedtuple_"):
+            if owner(method) in REVIEWED_ACCESS or owner(method).startswith("namedtuple_"):
                 continue
             return f"{name} is {owner(method)}"
     meta = type(cls)

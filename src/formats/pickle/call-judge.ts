@@ -18,9 +18,12 @@ import type { Judgement, Manner } from "./judgement.ts";
 import { harmless, judgeEntry, judgeNaming, judgeUnlisted, text, unknown } from "./judgement.ts";
 import type { Machine } from "./machine.ts";
 import type { Observer } from "./machine-port.ts";
+import { RecentContents } from "./recent-contents.ts";
 import { applyRule } from "./rules.ts";
 import type { NamedGlobal, Origin, Values } from "./values.ts";
 
+/** Longest text that is taken for bytes in disguise and examined. */
+const encodedLimit = 64 << 20;
 /** Longest text of arguments that is kept. */
 export const argsLimit = 600;
 /** For callables of which it is not known what they will be called with. */
@@ -32,6 +35,8 @@ export interface NestedRequest {
   readonly callable: string;
   readonly start: number;
   readonly length: number;
+  /** The bytes themselves, when they do not stand in the pickle as they are. */
+  readonly bytes?: Uint8Array;
 }
 
 /** Follows what is named and called, and judges every call by what the catalogue knows of it. */
@@ -46,6 +51,8 @@ export abstract class CallJudge {
   protected readonly describer: Describer;
   protected readonly joblib: boolean;
   private readonly observer: Observer | undefined;
+  /** Results of _codecs.encode, with the text they were made from. */
+  private readonly encoded = new RecentContents(1024, 1);
 
   constructor(
     machine: Machine,
@@ -124,12 +131,13 @@ export abstract class CallJudge {
     this.record(offset, opcode, callee, judgement, () => this.callText(args, kwargs));
     if (isGlobal(callee)) this.values.globals[globalIndex(callee)]!.quiet++;
     const entry = this.madeEntry(callee, items, 0);
+    if (entry?.rule === "latin1-text" && items !== undefined) this.encoded.set(result, Float64Array.from(items), 0, 1);
     const makesText = this.isString(callee) || (items?.some((item) => this.isString(item)) ?? false);
     if (judgement.severity !== "none" || entry?.keep || makesText) {
       const concern = judgement.severity !== "none" || entry?.rule !== undefined;
       const origin: Origin = { callee, args, items, judgement, entry, concern, text: makesText };
       if (entry?.rule === "wraps-first") origin.wraps = items?.[0] ?? absent;
-      if (this.isNewMethod(entry, items)) Object.assign(origin, { wraps: items![0], onlyNew: true });
+      this.lookThrough(offset, callee, items, origin);
       this.values.setOrigin(result, origin);
       if (concern) this.watching = true;
     }
@@ -165,11 +173,29 @@ export abstract class CallJudge {
     return unknown("medium", `gives ${what} an object with functions for attributes, which it may call`);
   }
 
-  /** True for getattr(SomeClass, "__new__"), with which protocols 2 and 3 write calls of it with keywords. */
-  private isNewMethod(entry: CatalogueEntry | undefined, items: readonly Handle[] | undefined): boolean {
-    if (entry?.rule !== "attribute" || items?.length !== 2) return false;
-    const [target, name] = items as [Handle, Handle];
-    return isGlobal(target) && isConstant(name) && this.machine.constants.text(madeAt(name)) === "__new__";
+  /** Some calls only look up another callable: what they yield is called in its place. */
+  private lookThrough(offset: number, callee: Handle, items: readonly Handle[] | undefined, origin: Origin): void {
+    const rule = isGlobal(callee) ? this.values.globals[globalIndex(callee)]!.entry?.rule : undefined;
+    const first = items?.[0];
+    if (first === undefined) return;
+    if (rule === "type-by-name") {
+      const name = this.textOf(first);
+      if (name === undefined) return;
+      const module = this.catalogue.find("builtins", name) === undefined ? "types" : "builtins";
+      Object.assign(origin, { wraps: this.global(offset, 3, module, name), direct: true });
+    } else if (rule === "attribute" && isGlobal(first) && items!.length === 2) {
+      const name = this.textOf(items![1]!);
+      const owner = this.values.globals[globalIndex(first)]!;
+      // getattr(SomeClass, "__new__") is how protocols 2 and 3 write calls of it with keywords.
+      if (name === "__new__") Object.assign(origin, { wraps: first, onlyNew: true });
+      else if (name !== undefined && this.catalogue.find(owner.module, `${owner.name}.${name}`) !== undefined) {
+        Object.assign(origin, { wraps: this.global(offset, 4, owner.module, `${owner.name}.${name}`), direct: true });
+      }
+    }
+  }
+
+  protected textOf(value: Handle): string | undefined {
+    return isConstant(value) ? this.machine.constants.text(madeAt(value)) : undefined;
   }
 
   /** What calling `callee` in this manner can do. */
@@ -188,6 +214,7 @@ export abstract class CallJudge {
     if (kind !== "object" && kind !== "buffer") return harmless("not callable");
     const origin = this.values.origin(callee);
     if (origin?.wraps !== undefined && origin.wraps !== absent) {
+      if (origin.direct) return this.judge(origin.wraps, manner, args, offset);
       const wrapped = origin.onlyNew ? { onlyNew: true, arguments: 0 } : unknownArguments;
       return this.judge(origin.wraps, wrapped, undefined, offset);
     }
@@ -230,6 +257,16 @@ export abstract class CallJudge {
   }
 
   protected nested(value: Handle, offset: number, callable: string): Judgement {
+    const encoded = this.encoded.get(value)?.[0];
+    if (encoded !== undefined) {
+      // Protocols 0 to 2 have no bytes: they encode a text in which each letter is one.
+      const text = isConstant(encoded) ? this.machine.constants.text(madeAt(encoded), encodedLimit) : undefined;
+      if (text !== undefined) {
+        const bytes = Buffer.from(text, "latin1");
+        this.nestedRequests.push({ offset, callable, start: madeAt(encoded), length: 0, bytes });
+        return harmlessLoad(callable);
+      }
+    }
     const extent = isConstant(value) ? this.machine.constants.extent(madeAt(value)) : undefined;
     const kind = this.machine.kind(value);
     if (extent === undefined || kind !== "bytes") {
@@ -240,11 +277,7 @@ export abstract class CallJudge {
       };
     }
     this.nestedRequests.push({ offset, callable, ...extent });
-    return {
-      effect: "nested-load",
-      severity: "none",
-      why: `${callable} loads the bytes it is given, which are examined too`,
-    };
+    return harmlessLoad(callable);
   }
 
   protected concerning(value: Handle): boolean {
@@ -283,6 +316,11 @@ export abstract class CallJudge {
     const plain = this.describer.value(args);
     return kwargs === absent ? plain : `${plain}, **${this.describer.value(kwargs)}`;
   }
+}
+
+function harmlessLoad(callable: string): Judgement {
+  const why = `${callable} loads the bytes it is given, which are examined too`;
+  return { effect: "nested-load", severity: "none", why };
 }
 
 /** True for globals whose call is not harmless as such: where they are stored has to be followed. */

@@ -24,11 +24,12 @@ export const rules = [
   "import-pair",
   "typing-item",
   "nested-bytes",
+  "type-by-name",
 ] as const;
 export type Rule = (typeof rules)[number];
 
 /** Conditions on the state of an instance (`state-rules.ts`). */
-export const stateRules = ["rv-template", "skorch-tensors"] as const;
+export const stateRules = ["rv-template", "skorch-tensors", "patsy-formula"] as const;
 export type StateRule = (typeof stateRules)[number];
 
 /** What castellan knows about one name. */

@@ -77,6 +77,8 @@ export interface NestedBytes {
   readonly callable: string;
   readonly start: number;
   readonly end: number;
+  /** The bytes, when they do not stand in the pickle as they are (protocols 0 to 2 write them as a text). */
+  readonly bytes?: Uint8Array | undefined;
   /** What is inside, when it is a pickle. */
   readonly examination?: PickleExamination | undefined;
 }

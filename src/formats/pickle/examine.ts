@@ -1,5 +1,5 @@
 import type { ByteSource } from "../../core/byte-source.ts";
-import { sliceSource } from "../../core/byte-source.ts";
+import { bytesSource, sliceSource } from "../../core/byte-source.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { builtInCatalogue } from "./catalogue.ts";
 import { Effects } from "./effects.ts";
@@ -193,15 +193,15 @@ class Examiner {
   private keep(attempt: Attempt): void {
     this.streams.push(attempt.stream, ...attempt.inner);
     this.known.push(...attempt.gaps);
-    for (const { offset, callable, start, length } of attempt.effects.nestedRequests) {
+    for (const { offset, callable, start, length, bytes: inner } of attempt.effects.nestedRequests) {
       const depth = this.options.maxDepth ?? 4;
-      const bytes = { offset, callable, start, end: start + length };
+      const bytes = { offset, callable, start, end: start + length, ...(inner === undefined ? {} : { bytes: inner }) };
       if (depth <= 0 || this.nested.length >= 10_000) {
         this.incomplete.push({ why: `${callable} loads bytes that lie too deep.`, offset: start, length });
         this.nested.push(bytes);
         continue;
       }
-      const slice = sliceSource(this.source, start, start + length);
+      const slice = inner === undefined ? sliceSource(this.source, start, start + length) : bytesSource(inner);
       const head = slice.read(0, 2);
       if (head[0] === 0x50 && head[1] === 0x4b) {
         this.incomplete.push({ why: `${callable} loads an archive.`, offset: start, length, archive: true });

@@ -43,6 +43,9 @@ export function judgeEntry(entry: CatalogueEntry, name: Name, manner: Manner): J
       if (manner.onlyNew || manner.arguments === 0) return harmless(entry.why);
       return unknown("medium", `runs the initialiser of ${text(name)}, of which only bare instances are known`);
     case "name":
+      if (manner.onlyNew && classLike.test(name.name)) {
+        return unknown("medium", `makes an instance of ${text(name)}, a class whose loading castellan does not know`);
+      }
       return unknown("high", `calls ${text(name)}, which castellan knows only as a name that may be referred to`);
     default:
       return { effect: entry.effect, severity: severityOf(entry.effect), why: entry.why };

@@ -106,6 +106,15 @@ export function applyRule(entry: CatalogueEntry, context: RuleContext): Judgemen
       if (module === "typing" || module === "builtins" || module === "collections.abc") return harmless(entry.why);
       return unknown("high", `${entry.why}; but here it takes an item out of something else`);
     }
+    // A type of Python by its name, as dill and cloudpickle write them: what it makes is judged when it is called.
+    case "type-by-name": {
+      const name = first === undefined ? undefined : context.text(first);
+      const found = name === undefined ? undefined : (context.find("builtins", name) ?? context.find("types", name));
+      if (found?.use === "call") return harmless(entry.why);
+      if (found !== undefined)
+        return { effect: found.effect, severity: "high", why: `${entry.why}: ${name}, which ${found.why}` };
+      return unknown("high", `${entry.why}: ${name ?? "(computed)"}`);
+    }
     case "nested-bytes":
       return first === undefined ? harmless("fails for want of arguments") : context.nested(first);
     default:

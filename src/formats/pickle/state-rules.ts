@@ -25,6 +25,13 @@ const distributionTemplate = new RegExp(
   ].join("\n"),
 );
 
+/**
+ * Formulas that patsy takes apart without calling anything but its own transformations: variables, numbers and operators. Every
+ * term of a formula is evaluated as Python code.
+ */
+const plainFormula =
+  /^(?:\s|[\w~+\-*:|,]|\d\.\d|(?:\b(?:C|I|Q|center|scale|standardize|np\.(?:log|log1p|log10|exp|sqrt|abs))\()|(?<!\w)\(|\))*$/;
+
 /** Judges the state a BUILD gives an instance whose class does more with it than keep it. */
 export function judgeState(
   rule: StateRule,
@@ -53,6 +60,23 @@ export function judgeState(
         }
       }
       return harmless("the code in the state is what scipy itself writes");
+    }
+    // statsmodels restores a model made from a formula by having patsy evaluate the formula again.
+    case "patsy-formula": {
+      const pairs = machine.kind(state) === "dict" ? machine.dicts.get(state) : undefined;
+      if (pairs === undefined) return bad("a formula in its state as Python code, and the state cannot be made out");
+      for (let i = 0; i + 1 < pairs.length; i += 2) {
+        const name = isConstant(pairs[i]!) ? machine.constants.text(madeAt(pairs[i]!)) : undefined;
+        if (name === undefined) return bad("a formula in its state as Python code, and the state cannot be made out");
+        if (name !== "formula") continue;
+        const value = pairs[i + 1]!;
+        if (machine.kind(value) === "none") continue;
+        const text = isConstant(value) ? machine.constants.text(madeAt(value)) : undefined;
+        if (text === undefined || !plainFormula.test(text)) {
+          return bad("the formula in its state as Python code, and it is more than variables and operators");
+        }
+      }
+      return harmless("the formula in the state consists of variables and operators");
     }
     // skorch keeps its tensors as a PyTorch file in an attribute, which __setstate__ gives to torch.load.
     case "skorch-tensors": {

@@ -30,6 +30,8 @@ export interface Origin {
   text?: boolean;
   /** What it calls when it is called (functools.partial); absent handle 0 when that is not known. */
   wraps?: Handle;
+  /** True when calling it is calling what it wraps, with the same arguments. */
+  direct?: boolean;
   /** True when calling it only runs `__new__` of what it wraps. */
   onlyNew?: boolean;
   /** Values to watch that it holds; for dictionaries with their keys. */

@@ -1,4 +1,4 @@
-import { sliceSource } from "../../core/byte-source.ts";
+import { bytesSource, sliceSource } from "../../core/byte-source.ts";
 import type { PickleExamination } from "../../formats/pickle/examination.ts";
 import { recognisePickle } from "../../formats/pickle/recognise.ts";
 import { fail, isCastellanError } from "../../kit/errors.ts";
@@ -53,8 +53,9 @@ export default reader({
     return { structure, incomplete: structure.incomplete.filter(({ archive }) => !archive).map(gapOf) };
   },
   *members({ nested }, { source }) {
-    for (const { start, end, examination } of nested) {
-      if (!examination) yield { name: `bytes-at-${start}`, content: sliceSource(source, start, end) };
+    for (const { start, end, bytes, examination } of nested) {
+      const content = bytes === undefined ? sliceSource(source, start, end) : bytesSource(bytes);
+      if (!examination) yield { name: `bytes-at-${start}`, content };
     }
   },
 });

@@ -2,28 +2,11 @@ import { lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
 import type { Dirent } from "node:fs";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { fail } from "../../kit/errors.ts";
-import type { IncompleteEntry, SkippedEntry } from "../../core/scan.ts";
 import { extensionOf } from "../../scan/probe.ts";
 import { ioError } from "../home/durable-file.ts";
+import type { Discovery, FoundFile } from "./discovery.ts";
 import { openIgnoring } from "./ignoring.ts";
 import type { Ignoring } from "./ignoring.ts";
-
-/** A regular file to examine. */
-export interface FoundFile {
-  /** As reports show it: below the working directory relative to it, else absolute; "/" between names. */
-  readonly path: string;
-  /** Where it is, absolute, without links. */
-  readonly location: string;
-  readonly size: number;
-  /** The user named this very file. */
-  readonly named: boolean;
-}
-
-/** What discovery yields, in an order that depends on names only. */
-export type Discovery =
-  | { readonly kind: "file"; readonly file: FoundFile }
-  | { readonly kind: "skipped"; readonly entry: SkippedEntry }
-  | { readonly kind: "incomplete"; readonly entry: IncompleteEntry };
 
 export interface DiscoverOptions {
   readonly cwd: string;

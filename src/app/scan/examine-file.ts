@@ -2,7 +2,7 @@ import type { ScanEvent } from "../../scan/events.ts";
 import { examine } from "../../scan/examine.ts";
 import type { ExamineTools } from "../../scan/examine.ts";
 import { gapOf } from "../../scan/gap.ts";
-import type { FoundFile } from "./discover.ts";
+import type { FoundFile } from "./discovery.ts";
 import { openFileSource } from "./file-source.ts";
 
 /** Opens a file, examines it and closes it. Never throws: what goes wrong is an incomplete entry. */

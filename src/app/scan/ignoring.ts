@@ -1,6 +1,6 @@
 import { dirname, join, relative, sep } from "node:path";
 import type { IgnoreRules } from "../../scan/ignore-rules.ts";
-import type { Discovery } from "./discover.ts";
+import type { Discovery } from "./discovery.ts";
 import { gitTop, readIgnoreFile } from "./git-folder.ts";
 
 /** Which files of one walk are left out, by which file's rules, and how many they were. */

@@ -5,7 +5,7 @@ import type { ExamineTools } from "../../scan/examine.ts";
 import type { Guard } from "../../scan/guard.ts";
 import { raising } from "../../scan/spending.ts";
 import { examineFile } from "./examine-file.ts";
-import type { FoundFile } from "./discover.ts";
+import type { FoundFile } from "./discovery.ts";
 
 /** A file up to this size is examined without a worker thread when it is the only one. */
 export const inProcessLimit = 1024 * 1024;

@@ -1,4 +1,4 @@
-import type { Discovery, FoundFile } from "./discover.ts";
+import type { Discovery, FoundFile } from "./discovery.ts";
 import type { Job } from "./protocol.ts";
 
 /** Files of a batch, and bytes of it, at most. */

@@ -1,7 +1,7 @@
 import type { ScanLimits } from "../../scan/budget.ts";
 import type { CheckChoice } from "../../scan/check-library.ts";
 import type { ScanEvent } from "../../scan/events.ts";
-import type { FoundFile } from "./discover.ts";
+import type { FoundFile } from "./discovery.ts";
 
 /** What a worker thread is started with. */
 export interface WorkerStart {

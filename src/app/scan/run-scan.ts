@@ -18,7 +18,7 @@ import type { ScanReport } from "../../core/scan.ts";
 import type { SuppressionRule } from "../../scan/suppression-file.ts";
 import { packageVersion } from "../package-root.ts";
 import { discover } from "./discover.ts";
-import type { Discovery } from "./discover.ts";
+import type { Discovery } from "./discovery.ts";
 import { examineInProcess, inProcessLimit, interruptible } from "./in-process.ts";
 import { jobQueue } from "./job-queue.ts";
 import type { JobQueue } from "./job-queue.ts";

@@ -3,7 +3,7 @@ import type { ScanReport } from "../../core/scan.ts";
 import type { ModelScan } from "../../gate/statement-schemas/model-scan.ts";
 import { fail } from "../../kit/errors.ts";
 import { ioError } from "../home/durable-file.ts";
-import type { Discovery } from "./discover.ts";
+import type { Discovery } from "./discovery.ts";
 import { scanDiscovered } from "./run-scan.ts";
 import type { ScanOptions } from "./run-scan.ts";
 import { scanSources } from "./scan-sources.ts";

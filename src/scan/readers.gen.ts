@@ -16,6 +16,7 @@ import lzmaReader from "./readers/lzma.ts";
 import modelSettingsYamlReader from "./readers/model-settings-yaml.ts";
 import modelSettingsReader from "./readers/model-settings.ts";
 import npyReader from "./readers/npy.ts";
+import onnxOrtReader from "./readers/onnx-ort.ts";
 import onnxReader from "./readers/onnx.ts";
 import pickleReader from "./readers/pickle.ts";
 import pmmlReader from "./readers/pmml.ts";
@@ -24,6 +25,7 @@ import sevenzipReader from "./readers/sevenzip.ts";
 import skopsSchemaReader from "./readers/skops-schema.ts";
 import skopsReader from "./readers/skops.ts";
 import tarReader from "./readers/tar.ts";
+import tensorflowTextReader from "./readers/tensorflow-text.ts";
 import tensorflowReader from "./readers/tensorflow.ts";
 import tfliteReader from "./readers/tflite.ts";
 import torchTarReader from "./readers/torch-tar.ts";
@@ -53,6 +55,7 @@ export const readers: readonly Reader[] = [
   modelSettingsYamlReader,
   modelSettingsReader,
   npyReader,
+  onnxOrtReader,
   onnxReader,
   pickleReader,
   pmmlReader,
@@ -61,6 +64,7 @@ export const readers: readonly Reader[] = [
   skopsSchemaReader,
   skopsReader,
   tarReader,
+  tensorflowTextReader,
   tensorflowReader,
   tfliteReader,
   torchTarReader,

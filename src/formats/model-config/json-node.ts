@@ -26,12 +26,6 @@ export function textsOf(object: JsonNode | undefined, key: string): readonly str
   return valuesOf(object, key).flatMap((value) => (value.kind === "string" ? [value.text] : []));
 }
 
-/** Values directly inside `node`. */
-export function childrenOf(node: JsonNode): readonly JsonNode[] {
-  if (node.kind === "object") return node.members.map(({ value }) => value);
-  return node.kind === "array" ? node.items : [];
-}
-
 /** `node` and everything inside it, outermost first. */
 export function* everyNode(node: JsonNode): Generator<JsonNode, void, void> {
   const open = [node];

@@ -23,11 +23,6 @@ const globalBase = -(2 ** 52);
 /** No value: an unset memo entry. */
 export const absent: Handle = 0;
 
-/** The immutable constant an opcode at `offset` made. */
-export function constantAt(offset: number): Handle {
-  return offset + 1;
-}
-
 /** The object an opcode at `offset` made. */
 export function objectAt(offset: number, kind: ObjectKind): Handle {
   return -((offset + 1) * 8 + kind);

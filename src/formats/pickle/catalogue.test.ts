@@ -44,12 +44,12 @@ test("names inherited from objects of JavaScript are not known", () => {
 
 test("an unwanted module outweighs learned lists, and a name written by hand outweighs the module", () => {
   const group = { why: "for this test" };
-  const { find } = openCatalogue([
+  const catalogue = openCatalogue([
     { library: "a", learned: true, namespaces: [], groups: [{ ...group, use: "new", names: { "m.sub": "A B" } }] },
     { library: "b", learned: false, namespaces: [], groups: [{ ...group, effect: "execution", names: { m: "*" } }] },
     { library: "c", learned: false, namespaces: [], groups: [{ ...group, use: "call", names: { "m.sub": "B" } }] },
   ]);
-  expect([find("m.sub", "A")?.use, find("m.sub", "B")?.use, find("m", "x")?.use]).toEqual(["never", "call", "never"]);
+  expect(["A", "B", "x"].map((name) => catalogue.find("m.sub", name)?.use)).toEqual(["never", "call", "never"]);
 });
 
 test("below protocol 3 the names of Python 2 are those of Python 3", () => {

@@ -1,5 +1,5 @@
 import { CallLedger } from "./call-ledger.ts";
-import type { Catalogue, CatalogueEntry } from "./catalogue.ts";
+import type { Catalogue, CatalogueEntry, Rule } from "./catalogue.ts";
 import { Describer, cutTo } from "./describe.ts";
 import { findClass } from "./find-class.ts";
 import type { Handle } from "./handle.ts";
@@ -22,6 +22,14 @@ import { RecentContents } from "./recent-contents.ts";
 import { applyRule } from "./rules.ts";
 import type { NamedGlobal, Origin, Values } from "./values.ts";
 
+/** Conditions on functions that, called by anybody with anything, reach nothing but what the pickle names anyway. */
+const passing: ReadonlySet<Rule> = new Set<Rule>([
+  "latin1-text",
+  "base-object",
+  "first-is-class",
+  "calls-first",
+  "wraps-first",
+]);
 /** Longest text that is taken for bytes in disguise and examined. */
 const encodedLimit = 64 << 20;
 /** Longest text of arguments that is kept. */
@@ -51,6 +59,20 @@ export abstract class CallJudge {
   protected readonly describer: Describer;
   protected readonly joblib: boolean;
   private readonly observer: Observer | undefined;
+  /** What rules may ask; one object for all calls, since a rule asks before it has another call judged. */
+  private readonly question = {
+    args: undefined as readonly Handle[] | undefined,
+    offset: 0,
+    callable: { module: "", name: "" },
+    text: (value: Handle) => this.textOf(value),
+    isGlobal,
+    isConcern: (value: Handle) => this.concerning(value),
+    nameOf: (value: Handle) => (isGlobal(value) ? this.values.globals[globalIndex(value)] : undefined),
+    find: (module: string, name: string) => this.catalogue.find(module, name),
+    judge: (callee: Handle, manner: Manner) => this.judge(callee, manner, undefined, this.question.offset),
+    attribute: (target: Handle, name: string) => this.attribute(target, name),
+    nested: (value: Handle) => this.nested(value, this.question.offset, text(this.question.callable)),
+  };
   /** Results of _codecs.encode, with the text they were made from. */
   private readonly encoded = new RecentContents(1024, 1);
 
@@ -128,10 +150,11 @@ export abstract class CallJudge {
     const count = items === undefined ? undefined : items.length + (kwargs === absent ? 0 : 1);
     const called = this.judge(callee, { onlyNew: bare, arguments: count }, items, offset);
     const judgement = called.severity === "none" ? this.judgeArguments(called, callee, items) : called;
-    this.record(offset, opcode, callee, judgement, () => this.callText(args, kwargs));
-    if (isGlobal(callee)) this.values.globals[globalIndex(callee)]!.quiet++;
+    if (judgement.severity !== "none" || this.isNews(callee)) {
+      this.record(offset, opcode, callee, judgement, () => this.callText(args, kwargs));
+    }
     const entry = this.madeEntry(callee, items, 0);
-    if (entry?.rule === "latin1-text" && items !== undefined) this.encoded.set(result, Float64Array.from(items), 0, 1);
+    if (entry?.rule === "latin1-text" && items?.[0] !== undefined) this.encoded.setOne(result, items[0]);
     const makesText = this.isString(callee) || (items?.some((item) => this.isString(item)) ?? false);
     if (judgement.severity !== "none" || entry?.keep || makesText) {
       const concern = judgement.severity !== "none" || entry?.rule !== undefined;
@@ -142,6 +165,12 @@ export abstract class CallJudge {
       if (concern) this.watching = true;
     }
     return result;
+  }
+
+  /** False for the fourth and later harmless calls of one global: their number is all that is kept. */
+  private isNews(callee: Handle): boolean {
+    if (!isGlobal(callee) || this.observer !== undefined) return true;
+    return this.values.globals[globalIndex(callee)]!.quiet++ < 3;
   }
 
   /**
@@ -168,7 +197,8 @@ export abstract class CallJudge {
    */
   private judgeArguments(judgement: Judgement, callee: Handle, items: readonly Handle[] | undefined): Judgement {
     const carrier = items?.find((item) => item < 0 && this.values.origin(item)?.attributes !== undefined);
-    if (carrier === undefined) return judgement;
+    const rule = isGlobal(callee) ? this.values.globals[globalIndex(callee)]!.entry?.rule : undefined;
+    if (carrier === undefined || rule === "attribute" || rule === "wraps-first") return judgement;
     const what = cutTo(this.describer.value(callee), 200);
     return unknown("medium", `gives ${what} an object with functions for attributes, which it may call`);
   }
@@ -204,9 +234,12 @@ export abstract class CallJudge {
       const found = this.values.globals[globalIndex(callee)]!;
       if (found.nameless)
         return unknown("high", `calls something whose name is not written in the pickle: ${found.name}`);
-      if (found.entry === undefined) return judgeUnlisted(this.catalogue, found, manner);
+      if (found.entry === undefined) return this.unlisted(found, manner);
       if (found.entry.rule !== undefined && found.entry.use !== "never") {
-        return applyRule(found.entry, this.ruleContext(args, offset, found));
+        this.question.args = args;
+        this.question.offset = offset;
+        this.question.callable = found;
+        return applyRule(found.entry, this.question);
       }
       return judgeEntry(found.entry, found, manner);
     }
@@ -221,18 +254,16 @@ export abstract class CallJudge {
     return unknown("high", `calls ${cutTo(this.describer.value(callee), 200)}, a value made while loading`);
   }
 
-  protected ruleContext(args: readonly Handle[] | undefined, offset: number, found: NamedGlobal) {
-    return {
-      args,
-      text: (value: Handle) => (isConstant(value) ? this.machine.constants.text(madeAt(value)) : undefined),
-      isGlobal,
-      isConcern: (value: Handle) => this.concerning(value),
-      nameOf: (value: Handle) => (isGlobal(value) ? this.values.globals[globalIndex(value)] : undefined),
-      find: (module: string, name: string) => this.catalogue.find(module, name),
-      judge: (callee: Handle, manner: Manner) => this.judge(callee, manner, undefined, offset),
-      attribute: (target: Handle, name: string) => this.attribute(target, name),
-      nested: (value: Handle) => this.nested(value, offset, text(found)),
-    };
+  /** One judgement for all calls of a name in the same manner: pickles may call it millions of times. */
+  private unlisted(found: NamedGlobal, manner: Manner): Judgement {
+    const kind = `${manner.onlyNew} ${manner.arguments === 0}`;
+    found.judged ??= new Map();
+    let judgement = found.judged.get(kind);
+    if (judgement === undefined) {
+      judgement = judgeUnlisted(this.catalogue, found, manner);
+      found.judged.set(kind, judgement);
+    }
+    return judgement;
   }
 
   protected attribute(target: Handle, name: string): Judgement {
@@ -324,6 +355,7 @@ function harmlessLoad(callable: string): Judgement {
 }
 
 /** True for globals whose call is not harmless as such: where they are stored has to be followed. */
-export function isConcern(found: NamedGlobal): boolean {
-  return found.entry === undefined || found.entry.use !== "call" || found.entry.rule !== undefined;
+export function isConcern({ entry }: NamedGlobal): boolean {
+  if (entry === undefined || entry.use !== "call") return true;
+  return entry.rule !== undefined && !passing.has(entry.rule);
 }

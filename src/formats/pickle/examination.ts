@@ -2,7 +2,7 @@ import type { Severity } from "../../core/finding.ts";
 import type { Effect } from "./catalogue.ts";
 import type { Dialect } from "./window.ts";
 
-/** Something loading would call. Equal harmless calls are counted, not listed one by one. */
+/** Something loading would call. Of harmless calls only the first few of each callable are listed. */
 export interface CallRecord {
   /** Place of the opcode that calls. */
   readonly offset: number;

@@ -35,6 +35,9 @@ export interface ExamineOptions {
   readonly maxDepth?: number;
 }
 
+/** Values of note, and names, that are followed in one pickle. */
+const maxValues = 50_000;
+
 /** How one run goes: as which reader, and with whose memo. */
 interface Manner {
   readonly dialect?: Dialect;
@@ -133,7 +136,7 @@ class Examiner {
   }
 
   private get maxMemo(): number {
-    return this.options.maxMemo ?? 12_000_000;
+    return this.options.maxMemo ?? 16_000_000;
   }
 
   private attempt(start: number, how: Manner): Attempt {
@@ -163,7 +166,7 @@ class Examiner {
       (running) =>
         (effects = new Effects(running, this.options.catalogue ?? builtInCatalogue, {
           joblib,
-          values: kept ?? new Values(300_000),
+          values: kept ?? new Values(maxValues),
         })),
     );
     const run = machine.run(start);

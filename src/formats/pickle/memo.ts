@@ -36,7 +36,9 @@ export class Memo {
     if (index < this.maxChunks * chunkSize) {
       let chunk = this.chunks[index >>> chunkBits];
       if (chunk === undefined) {
-        if (this.allocated >= this.maxChunks) return false;
+        // Indices that are strewn about cost a chunk each: nobody writes such but to exhaust memory.
+        const strewn = this.allocated >= 64 && this.count < this.allocated * 1024;
+        if (this.allocated >= this.maxChunks || strewn) return false;
         this.allocated++;
         chunk = new Float64Array(chunkSize);
         this.chunks[index >>> chunkBits] = chunk;

@@ -39,7 +39,15 @@ export class RecentContents {
     for (let i = 0; i < count; i++) this.data[at + i] = from[start + i]!;
   }
 
-  /** Adds values to a container; one never seen before counts as empty only when `fresh`. */
+  /** Remembers one value as the contents of `container`. */
+  setOne(container: Handle, value: Handle): void {
+    const slot = madeAt(container) & (this.slots - 1);
+    this.owner[slot] = container;
+    this.count[slot] = 1;
+    this.data[slot * this.width] = value;
+  }
+
+  /** Adds values to a container whose contents are known; those of another stay unknown. */
   add(container: Handle, from: Float64Array, start: number, count: number): void {
     const slot = madeAt(container) & (this.slots - 1);
     const held = this.count[slot]!;
@@ -61,7 +69,9 @@ export class RecentContents {
     const slot = madeAt(container) & (this.slots - 1);
     if (this.owner[slot] === container) {
       const at = slot * this.width;
-      return Array.from(this.data.subarray(at, at + this.count[slot]!));
+      const values: Handle[] = [];
+      for (let i = 0; i < this.count[slot]!; i++) values.push(this.data[at + i]!);
+      return values;
     }
     return this.wide.get(container);
   }

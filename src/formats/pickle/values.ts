@@ -11,6 +11,8 @@ export interface NamedGlobal extends Name {
   readonly nameless: boolean;
   named: number;
   called: number;
+  /** Judgements of its calls, by manner. */
+  judged?: Map<string, Judgement>;
   /** Calls that were judged harmless, of which only the first few are recorded in full. */
   quiet: number;
 }

@@ -39,6 +39,7 @@ describe("the lists of checks and readers", () => {
     const unjudged = readers.filter(
       (reader) => reader.family === "model" && !judged.includes(reader) && !refined.has(reader.kind),
     );
-    expect(unjudged.map(({ kind }) => kind)).toEqual([]);
+    // These two are recognised only to be refused: such a file is always incomplete, so there is nothing a check could look at.
+    expect(unjudged.map(({ kind }) => kind).sort()).toEqual(["onnx-ort", "tensorflow-text"]);
   });
 });
